@@ -1,0 +1,21 @@
+import type { Window } from './windows.js';
+
+/** Task queue that workers poll unless `TEMPORAL_TASK_QUEUE` names another. */
+export const DEFAULT_TASK_QUEUE = 'marketo-lead-extract';
+
+/** Workflow type of a whole run. */
+export const EXTRACT_LEADS = 'extractLeads';
+
+/** Workflow type of one window, a child of {@link EXTRACT_LEADS}. */
+export const EXTRACT_WINDOW = 'extractWindow';
+
+/**
+ * Longest workflow id of a run, in characters. A child adds `/` and a 20-character window start, and Temporal's SQL
+ * stores hold 255.
+ */
+export const MAX_WORKFLOW_ID_LENGTH = 230;
+
+/** Workflow id of a window's child: `<parent id>/<window start>`. */
+export function windowWorkflowId(parentWorkflowId: string, window: Window): string {
+  return `${parentWorkflowId}/${window.startAt}`;
+}

@@ -1,0 +1,94 @@
+import type { Window } from './windows.js';
+
+/** What a run or a window is waiting for. Spelled the same in queries, details, metrics and documents. */
+export type WaitReason =
+  | 'jobQueued'
+  | 'jobProcessing'
+  | 'queueFull'
+  | 'exportQuota'
+  | 'callQuota'
+  | 'marketoUnavailable'
+  | 'storageUnavailable';
+
+/** A wait as it stands. A new one is told when its reason or its deadline changes, not with each try. */
+export interface Wait {
+  readonly reason: WaitReason;
+  /** One sentence for people; holds nothing secret and nothing of a lead. */
+  readonly message: string;
+  /** ISO 8601: when this wait began. */
+  readonly since: string;
+  /** ISO 8601: when it ends, where that is known. */
+  readonly until?: string;
+}
+
+/** Where a window stands, from the view of its own workflow. */
+export type WindowStage =
+  'creating job' | 'enqueueing job' | 'waiting for job' | 'transferring' | 'completed' | 'abandoned';
+
+/** Answer of the query `progress` of `extractWindow`. */
+export interface WindowProgress extends Window {
+  readonly stage: WindowStage;
+  /** Marketo's id of the job at hand. */
+  readonly exportId?: string;
+  /** Jobs made for this window so far; at most 3. */
+  readonly jobs: number;
+  readonly wait?: Wait;
+  readonly records?: number;
+  readonly bytes?: number;
+}
+
+/** Where a run stands. Also the values of the search attribute `ExtractStage`. */
+export type ExtractStage =
+  | 'planning'
+  | 'exporting'
+  | 'waiting for retryWindow'
+  | 'merging'
+  | 'cleaning up'
+  | 'completed'
+  | 'failed'
+  | 'cancelled';
+
+/** Where a window stands, from the view of the run. `exporting`: its job is Marketo's; `transferring`: the job is done and its slot is free. */
+export type WindowState = 'pending' | 'exporting' | 'transferring' | 'completed' | 'taken over' | 'failed';
+
+/** A window in the answer of the query `progress` of `extractLeads`. */
+export interface WindowSummary extends Window {
+  readonly state: WindowState;
+  /** Known once the job is completed. */
+  readonly leads?: number;
+  readonly bytes?: number;
+  readonly wait?: Wait;
+  /** Why it failed and what to do. */
+  readonly reason?: string;
+}
+
+/** Answer of the query `progress` of `extractLeads`. */
+export interface ExtractProgress {
+  readonly stage: ExtractStage;
+  readonly paused: boolean;
+  readonly concurrency: number;
+  readonly destination: string;
+  readonly startAt?: string;
+  readonly endAt?: string;
+  /** Number of windows by state; the sum is `total`. */
+  readonly windows: { readonly total: number } & Readonly<Record<WindowState, number>>;
+  /** Leads and bytes of the windows whose job is completed, before deduplication. */
+  readonly leads: number;
+  readonly bytes: number;
+  /** Windows that are open or failed, oldest first. */
+  readonly current: readonly WindowSummary[];
+  /** What the run itself waits for, outside of any window: while planning or merging. */
+  readonly wait?: Wait;
+  readonly warnings: readonly string[];
+  readonly estimate?: Estimate;
+}
+
+/** What a run will probably take, from what it has seen so far. */
+export interface Estimate {
+  /** Seconds from now until the last window is exported at the present concurrency. */
+  readonly secondsLeft: number;
+  /** Bytes that the remaining windows will probably export. */
+  readonly bytesLeft: number;
+  /** Days that the default daily export quota of 500 MB makes of the whole run (Adobe: Bulk Extract, Limits). */
+  readonly quotaDays: number;
+}

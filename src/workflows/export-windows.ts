@@ -1,0 +1,101 @@
+import {
+  CancellationScope,
+  condition,
+  executeChild,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  ParentClosePolicy,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { PlanRef } from '../contract/activities.js';
+import type { Poll } from '../contract/input.js';
+import { STOPS_RUN } from '../contract/failures.js';
+import { EXTRACT_WINDOW, windowWorkflowId } from '../contract/names.js';
+import { days } from './details.js';
+import type { ExtractWindowInput, ExtractWindowResult } from './extract-window.js';
+import { rootOf } from './failures.js';
+import type { RunState, WindowRecord } from './run-state.js';
+
+/**
+ * Exports every pending window, each in a child workflow, with at most `state.concurrency` jobs at Marketo. Returns once
+ * nothing is open and nothing more can be started: all windows are completed, or some failed. On cancellation it waits
+ * until the open children have cleared up.
+ *
+ * @param changed is called after each change of the state
+ */
+export async function exportWindows(state: RunState, plan: PlanRef, poll: Poll, changed: () => void): Promise<void> {
+  const open = new Set<Promise<void>>();
+  try {
+    while (state.unfinished()) {
+      await condition(() => state.next() !== undefined || !state.unfinished());
+      const window = state.next();
+      if (!window) continue;
+      window.state = 'exporting';
+      changed();
+      const child = exportWindow(window).finally(() => {
+        open.delete(child);
+        changed();
+      });
+      open.add(child);
+    }
+  } catch (error) {
+    await CancellationScope.nonCancellable(() => Promise.allSettled(open));
+    throw error;
+  }
+
+  async function exportWindow(window: WindowRecord): Promise<void> {
+    try {
+      const result = await runChild(window);
+      window.jobs = result.jobs;
+      window.lostCreates += result.lostCreates;
+      if (result.outcome === 'redo') {
+        log.warn('A file was bad; the window is exported again', { window: window.startAt, reason: result.reason });
+        window.state = 'pending';
+        return;
+      }
+      window.state = 'completed';
+      window.leads = result.part.records;
+      window.bytes = result.part.bytes;
+    } catch (error) {
+      const { message, type } = rootOf(error);
+      window.state = 'failed';
+      window.reason = message;
+      if (STOPS_RUN.has(type)) state.stopped = true;
+      if (!isCancellation(error)) log.error('A window failed', { window: window.startAt, reason: message });
+    } finally {
+      delete window.wait;
+    }
+  }
+
+  /** Starts the window's child; one left open by a terminated run is asked to cancel and waited for: 1 → 2 → 4 → 4 … min. */
+  async function runChild(window: WindowRecord): Promise<ExtractWindowResult> {
+    const workflowId = windowWorkflowId(workflowInfo().workflowId, window);
+    const input: ExtractWindowInput = {
+      plan,
+      window: { startAt: window.startAt, endAt: window.endAt },
+      poll,
+      jobs: window.jobs,
+    };
+    for (let minutes = 1; ; minutes = Math.min(2 * minutes, 4)) {
+      try {
+        return await executeChild<(input: ExtractWindowInput) => Promise<ExtractWindowResult>>(EXTRACT_WINDOW, {
+          workflowId,
+          args: [input],
+          parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+          staticSummary: days(window),
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        log.warn('A child of an earlier run is still open; it is asked to cancel', { window: window.startAt });
+        // It may close by itself just now: then there is nothing left to cancel.
+        await getExternalWorkflowHandle(workflowId)
+          .cancel()
+          .catch(() => undefined);
+        await sleep(`${minutes} minutes`, { summary: 'a child of an earlier run is still open' });
+      }
+    }
+  }
+}

@@ -1,0 +1,207 @@
+import {
+  condition,
+  CancellationScope,
+  isCancellation,
+  log,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
+import type { PlanSummary } from '../contract/activities.js';
+import { isConcurrency, readInput, type ExtractInput, type ExtractRequest } from '../contract/input.js';
+import {
+  jobCompletedSignal,
+  pauseSignal,
+  progressQuery,
+  resumeSignal,
+  retryWindowSignal,
+  setConcurrencyUpdate,
+  waitChangedSignal,
+} from '../contract/messages.js';
+import { MAX_WORKFLOW_ID_LENGTH } from '../contract/names.js';
+import type { ExtractStage } from '../contract/progress.js';
+import type { ExtractResult } from '../contract/result.js';
+import { abandonWindow, cleanUp, mergeParts, planExtract } from './activities.js';
+import { showRun } from './details.js';
+import { exportWindows } from './export-windows.js';
+import { failure, rootOf } from './failures.js';
+import { RunState } from './run-state.js';
+
+const instanceKey = defineSearchAttributeKey('MarketoInstance', SearchAttributeType.KEYWORD);
+const stageKey = defineSearchAttributeKey('ExtractStage', SearchAttributeType.KEYWORD);
+
+/**
+ * Every lead created from the oldest possible date to the end of the range, as one deduplicated, verified object in S3:
+ * plan → windows → merge → clean-up. The object appears whole or not at all.
+ *
+ * @throws ApplicationFailure of a type in docs/errors.md
+ */
+export async function extractLeads(input: ExtractInput): Promise<ExtractResult> {
+  const request = setup(input);
+  const state = new RunState(request);
+  let plan: PlanSummary | undefined;
+  const changed = (): void => {
+    showRun(state.progress(Date.now()));
+  };
+  const enter = (stage: ExtractStage): void => {
+    state.stage = stage;
+    state.wait = undefined;
+    if (plan?.searchAttributes === true) upsertSearchAttributes([{ key: stageKey, value: stage }]);
+    changed();
+  };
+  handleMessages(state, changed);
+
+  try {
+    enter('planning');
+    plan = await planExtract({
+      destination: request.destination,
+      ...(request.fields && { fields: request.fields }),
+      ...(request.startAtSeconds !== undefined && { startAtSeconds: request.startAtSeconds }),
+      endAtSeconds: request.endAtSeconds,
+      endAtGiven: input.endAt !== undefined,
+      windowOverlapSeconds: request.windowOverlapSeconds,
+    });
+    if (plan.searchAttributes) upsertSearchAttributes([{ key: instanceKey, value: plan.instance }]);
+    state.begin(plan, Date.now());
+
+    enter('exporting');
+    await exportWindows(state, plan.plan, request.poll, changed);
+    while (request.onWindowFailure === 'wait' && state.in('failed').length > 0) {
+      enter('waiting for retryWindow');
+      await condition(() => state.next() !== undefined);
+      enter('exporting');
+      await exportWindows(state, plan.plan, request.poll, changed);
+    }
+    failWithWindows(state);
+
+    enter('merging');
+    const merged = await mergeParts({
+      plan: plan.plan,
+      destination: request.destination,
+      destinationEtag: plan.destinationEtag,
+      contentType: request.contentType,
+      tags: request.tags,
+      warnings: state.warnings,
+      lostCreates: state.windows.reduce((sum, window) => sum + window.lostCreates, 0),
+      takenOver: state.in('taken over').map((window) => window.startAt),
+    });
+
+    enter('cleaning up');
+    const cleanUpArgs = { plan: plan.plan, keepParts: request.keepParts };
+    await clearUp(() => cleanUp(cleanUpArgs));
+    enter('completed');
+    return {
+      destination: request.destination,
+      manifest: merged.manifest,
+      leads: merged.leads,
+      duplicates: merged.duplicates,
+      windows: state.windows.length,
+      bytes: merged.bytes,
+      startAt: plan.startAt,
+      endAt: plan.endAt,
+    };
+  } catch (error) {
+    const merging = state.stage === 'merging';
+    const pinned = plan?.plan;
+    if (merging && pinned) await CancellationScope.nonCancellable(() => clearUp(() => abandonWindow({ plan: pinned })));
+    enter(isCancellation(error) ? 'cancelled' : 'failed');
+    throw error;
+  }
+
+  async function clearUp(activity: () => Promise<void>): Promise<void> {
+    try {
+      await activity();
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const warning = `Could not clear up: ${rootOf(error).message}. The lifecycle rule of the bucket will.`;
+      state.warnings.push(warning);
+      log.warn(warning);
+    }
+  }
+}
+
+/** Checks the input before anything else: a wrong one fails the workflow with every mistake named. */
+function setup(input: unknown): ExtractRequest {
+  const { workflowId, startTime } = workflowInfo();
+  const reading = readInput(input, startTime.getTime());
+  const problems = 'problems' in reading ? [...reading.problems] : [];
+  if (workflowId.length > MAX_WORKFLOW_ID_LENGTH) {
+    problems.push(`workflow id: got ${workflowId.length} characters; valid is at most ${MAX_WORKFLOW_ID_LENGTH}`);
+  }
+  if ('problems' in reading || problems.length > 0) throw failure('InvalidInput', problems.join('\n'));
+  return reading.request;
+}
+
+function handleMessages(state: RunState, changed: () => void): void {
+  setHandler(progressQuery, () => state.progress(Date.now()), {
+    description: 'Stage, windows, leads, what it waits for and until when',
+  });
+  const act = <A extends unknown[]>(change: (...args: A) => void) => {
+    return (...args: A): void => {
+      change(...args);
+      changed();
+    };
+  };
+  setHandler(
+    pauseSignal,
+    act(() => (state.paused = true)),
+    { description: 'Start no new window' },
+  );
+  setHandler(
+    resumeSignal,
+    act(() => (state.paused = false)),
+    { description: 'End a pause' },
+  );
+  setHandler(
+    retryWindowSignal,
+    act((startAt) => {
+      if (!state.retry(startAt)) log.warn('retryWindow names no failed window', { window: startAt });
+    }),
+    { description: 'Try a failed window again; takes its start, such as 2016-08-01T00:00:00Z' },
+  );
+  setHandler(
+    setConcurrencyUpdate,
+    (concurrency) => {
+      state.concurrency = concurrency;
+      changed();
+      return concurrency;
+    },
+    {
+      description: 'Export jobs at once, 1 to 10',
+      validator: (concurrency) => {
+        if (!isConcurrency(concurrency))
+          throw failure('InvalidInput', 'setConcurrency takes a whole number from 1 to 10');
+      },
+    },
+  );
+  setHandler(
+    waitChangedSignal,
+    act(({ window, wait }) => {
+      state.waitChanged(window, wait);
+    }),
+  );
+  setHandler(
+    jobCompletedSignal,
+    act((job) => {
+      state.jobCompleted(job);
+    }),
+  );
+}
+
+/** Fails the run if any window failed: what is verified stays in S3 for the next run of the same workflow id. */
+function failWithWindows(state: RunState): void {
+  const failed = state.in('failed');
+  if (failed.length === 0) return;
+  const reasons = failed.map(({ startAt, endAt, reason }) => `${startAt} to ${endAt}: ${reason ?? 'unknown'}`);
+  const notStarted = state.in('pending').length;
+  throw failure(
+    'WindowsFailed',
+    [
+      `${failed.length} of ${state.windows.length} windows failed${notStarted > 0 ? `, ${notStarted} were not started` : ''}.`,
+      ...reasons.slice(0, 20),
+      ...(reasons.length > 20 ? [`… and ${reasons.length - 20} more`] : []),
+      'The verified windows are kept for 7 days: start again under the same workflow id and only the missing ones are exported.',
+    ].join('\n'),
+  );
+}

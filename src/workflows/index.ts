@@ -1,0 +1,2 @@
+export { extractLeads } from './extract-leads.js';
+export { extractWindow } from './extract-window.js';

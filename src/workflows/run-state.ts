@@ -1,0 +1,174 @@
+import type { PlanSummary } from '../contract/activities.js';
+import type { ExtractRequest } from '../contract/input.js';
+import type { JobCompleted } from '../contract/messages.js';
+import type {
+  Estimate,
+  ExtractProgress,
+  ExtractStage,
+  Wait,
+  WindowState,
+  WindowSummary,
+} from '../contract/progress.js';
+import { planWindows, type Window } from '../contract/windows.js';
+
+/** Default daily export quota (Adobe: Bulk Extract, Limits). */
+const DAILY_QUOTA_BYTES = 500_000_000;
+
+/** Windows whose child is open beyond those that hold a slot: they transfer or are being closed. */
+const CHILDREN_BEYOND_SLOTS = 2;
+
+/** A window as the run keeps it. */
+export interface WindowRecord extends Window {
+  state: WindowState;
+  jobs: number;
+  lostCreates: number;
+  leads?: number;
+  bytes?: number;
+  wait?: Wait;
+  reason?: string;
+}
+
+/** All that a run knows, changed only by its workflow and its message handlers. Pure: no Temporal in here. */
+export class RunState {
+  stage: ExtractStage = 'planning';
+  paused = false;
+  concurrency: number;
+  wait: Wait | undefined;
+  windows: WindowRecord[] = [];
+  readonly warnings: string[] = [];
+  /** Set when a failure would meet every further window too. */
+  stopped = false;
+  private exportingSinceMilliseconds = 0;
+  private plan: PlanSummary | undefined;
+
+  constructor(private readonly request: ExtractRequest) {
+    this.concurrency = request.concurrency;
+  }
+
+  /** Lays out the windows of the pinned plan; those taken over need no job. */
+  begin(plan: PlanSummary, nowMilliseconds: number): void {
+    this.plan = plan;
+    this.warnings.push(...plan.warnings);
+    const takenOver = new Map(plan.takenOver.map((part) => [part.window, part]));
+    this.windows = planWindows(plan.startAt, plan.endAt, this.request.windowOverlapSeconds).map((window) => {
+      const part = takenOver.get(window.startAt);
+      if (!part) return { ...window, state: 'pending', jobs: 0, lostCreates: 0 };
+      return { ...window, state: 'taken over', jobs: 0, lostCreates: 0, leads: part.records, bytes: part.bytes };
+    });
+    this.exportingSinceMilliseconds = nowMilliseconds;
+  }
+
+  find(startAt: string): WindowRecord | undefined {
+    return this.windows.find((window) => window.startAt === startAt);
+  }
+
+  in(state: WindowState): WindowRecord[] {
+    return this.windows.filter((window) => window.state === state);
+  }
+
+  /** The next window to start, if a slot and a child are free for it. */
+  next(): WindowRecord | undefined {
+    if (this.paused || this.stopped) return undefined;
+    const exporting = this.in('exporting').length;
+    const open = exporting + this.in('transferring').length;
+    if (exporting >= this.concurrency || open >= this.concurrency + CHILDREN_BEYOND_SLOTS) return undefined;
+    return this.windows.find((window) => window.state === 'pending');
+  }
+
+  /** True while something is open or could still be started. */
+  unfinished(): boolean {
+    return this.windows.some(
+      ({ state }) => state === 'exporting' || state === 'transferring' || (state === 'pending' && !this.stopped),
+    );
+  }
+
+  /** Frees the window's slot; told again, it changes nothing. */
+  jobCompleted({ window: startAt, records, bytes }: JobCompleted): void {
+    const window = this.find(startAt);
+    if (window?.state !== 'exporting') return;
+    window.state = 'transferring';
+    delete window.wait;
+    if (records !== undefined) window.leads = records;
+    if (bytes !== undefined) window.bytes = bytes;
+  }
+
+  /** A failed window becomes pending again. Anything else is not there to be retried. */
+  retry(startAt: string): boolean {
+    const window = this.find(startAt);
+    if (window?.state !== 'failed') return false;
+    Object.assign(window, { state: 'pending', jobs: 0 });
+    delete window.reason;
+    this.stopped = false;
+    return true;
+  }
+
+  /** Keeps the wait of a window, or of the run itself. */
+  waitChanged(startAt: string | undefined, wait: Wait | null): void {
+    if (startAt === undefined) {
+      this.wait = wait ?? undefined;
+      return;
+    }
+    const window = this.find(startAt);
+    if (!window) return;
+    if (wait) window.wait = wait;
+    else delete window.wait;
+  }
+
+  progress(nowMilliseconds: number): ExtractProgress {
+    const estimate = this.estimate(nowMilliseconds);
+    return {
+      stage: this.stage,
+      paused: this.paused,
+      concurrency: this.concurrency,
+      destination: this.request.destination,
+      ...(this.plan && { startAt: this.plan.startAt, endAt: this.plan.endAt }),
+      windows: {
+        total: this.windows.length,
+        pending: this.in('pending').length,
+        exporting: this.in('exporting').length,
+        transferring: this.in('transferring').length,
+        completed: this.in('completed').length,
+        'taken over': this.in('taken over').length,
+        failed: this.in('failed').length,
+      },
+      leads: sum(this.windows.map((window) => window.leads)),
+      bytes: sum(this.windows.map((window) => window.bytes)),
+      current: this.windows
+        .filter(({ state }) => state === 'exporting' || state === 'transferring' || state === 'failed')
+        .map(summaryOf),
+      ...(this.wait && { wait: this.wait }),
+      warnings: this.warnings,
+      ...(estimate && { estimate }),
+    };
+  }
+
+  /** From the pace so far; unknown until the first job of this run has completed, and once nothing is left. */
+  private estimate(nowMilliseconds: number): Estimate | undefined {
+    const done = this.windows.filter(({ state }) => state === 'transferring' || state === 'completed');
+    const left = this.in('pending').length + this.in('exporting').length;
+    if (done.length === 0 || left === 0) return undefined;
+    const secondsEach = (nowMilliseconds - this.exportingSinceMilliseconds) / 1000 / done.length;
+    const bytesLeft = Math.round((sum(done.map((window) => window.bytes)) / done.length) * left);
+    return {
+      secondsLeft: Math.round(secondsEach * left),
+      bytesLeft,
+      quotaDays: Math.ceil((sum(this.windows.map((window) => window.bytes)) + bytesLeft) / DAILY_QUOTA_BYTES),
+    };
+  }
+}
+
+function summaryOf({ startAt, endAt, state, leads, bytes, wait, reason }: WindowRecord): WindowSummary {
+  return {
+    startAt,
+    endAt,
+    state,
+    ...(leads !== undefined && { leads }),
+    ...(bytes !== undefined && { bytes }),
+    ...(wait && { wait }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+function sum(numbers: readonly (number | undefined)[]): number {
+  return numbers.reduce<number>((total, number) => total + (number ?? 0), 0);
+}
