@@ -137,56 +137,55 @@ function handleMessages(state: RunState, changed: () => void): void {
   setHandler(progressQuery, () => state.progress(Date.now()), {
     description: 'Stage, windows, leads, what it waits for and until when',
   });
-  const act = <A extends unknown[]>(change: (...args: A) => void) => {
-    return (...args: A): void => {
-      change(...args);
-      changed();
-    };
+  const pause = (paused: boolean): void => {
+    state.paused = paused;
+    changed();
   };
   setHandler(
     pauseSignal,
-    act(() => (state.paused = true)),
+    () => {
+      pause(true);
+    },
     { description: 'Start no new window' },
   );
   setHandler(
     resumeSignal,
-    act(() => (state.paused = false)),
+    () => {
+      pause(false);
+    },
     { description: 'End a pause' },
   );
   setHandler(
     retryWindowSignal,
-    act((startAt) => {
+    (startAt: string) => {
       if (!state.retry(startAt)) log.warn('retryWindow names no failed window', { window: startAt });
-    }),
+      changed();
+    },
     { description: 'Try a failed window again; takes its start, such as 2016-08-01T00:00:00Z' },
   );
   setHandler(
     setConcurrencyUpdate,
-    (concurrency) => {
+    (concurrency: number) => {
       state.concurrency = concurrency;
       changed();
       return concurrency;
     },
     {
       description: 'Export jobs at once, 1 to 10',
-      validator: (concurrency) => {
+      validator: (concurrency: number) => {
         if (!isConcurrency(concurrency))
           throw failure('InvalidInput', 'setConcurrency takes a whole number from 1 to 10');
       },
     },
   );
-  setHandler(
-    waitChangedSignal,
-    act(({ window, wait }) => {
-      state.waitChanged(window, wait);
-    }),
-  );
-  setHandler(
-    jobCompletedSignal,
-    act((job) => {
-      state.jobCompleted(job);
-    }),
-  );
+  setHandler(waitChangedSignal, ({ window, wait }) => {
+    state.waitChanged(window, wait);
+    changed();
+  });
+  setHandler(jobCompletedSignal, (job) => {
+    state.jobCompleted(job);
+    changed();
+  });
 }
 
 /** Fails the run if any window failed: what is verified stays in S3 for the next run of the same workflow id. */
