@@ -33,6 +33,4 @@ export interface JobCompleted {
   /** Absent where Marketo does not tell. */
   readonly records?: number;
   readonly bytes?: number;
-  /** Seconds that the job was processing, by Marketo's times. */
-  readonly processingSeconds?: number;
 }

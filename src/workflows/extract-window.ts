@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AwaitOutcome, CompletedJob, LostJob, PlanRef, RunRef, WindowArgs } from '../contract/activities.js';
 import type { Poll } from '../contract/input.js';
 import { waitChangedSignal, windowProgressQuery } from '../contract/messages.js';
-import type { WindowProgress, WindowStage } from '../contract/progress.js';
+import type { Wait, WindowProgress, WindowStage } from '../contract/progress.js';
 import type { PartSummary } from '../contract/activities.js';
 import { FAILURES, type FailureType } from '../contract/failures.js';
 import type { Window } from '../contract/windows.js';
@@ -95,7 +95,7 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
     for (;;) {
       const enqueued = await enqueueJob({ ...args, exportId, poll });
       if (enqueued.outcome === 'lost') return enqueued;
-      enter('waiting for job');
+      enter('waiting for job', { wait: queuedSince(Date.now()) });
       const ended = await awaitJob({ ...args, exportId, poll });
       if (ended.outcome === 'completed' || ended.outcome === 'lost') return ended;
       if (ended.outcome === 'stuck') {
@@ -121,6 +121,15 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
     }
     enter('abandoned');
   }
+}
+
+/** How every wait for a job begins; `awaitJob` tells only of what comes after. */
+function queuedSince(milliseconds: number): Wait {
+  return {
+    reason: 'jobQueued',
+    message: 'The export job is queued in Marketo',
+    since: new Date(milliseconds).toISOString(),
+  };
 }
 
 function withoutWait(progress: WindowProgress): WindowProgress {

@@ -1,0 +1,8 @@
+import type { MarketoClient } from '../marketo/client.js';
+import type { ObjectStore } from '../storage/objects.js';
+
+/** What activities work with, made once per worker. */
+export interface Dependencies {
+  readonly marketo: MarketoClient;
+  readonly store: ObjectStore;
+}
