@@ -1,0 +1,64 @@
+import { parse } from 'csv-parse/sync';
+import { RecordScanner } from './record-scanner.js';
+
+/** What csv-parse says to the records that the scanner found; carries no content. Record numbers start at 1. */
+export type FirstRecordsCheck =
+  /** Both see the same records and ids, each with the expected number of columns. */
+  | { outcome: 'agree'; records: number }
+  /** csv-parse refuses the sample: it has stray quotes, which only the scanner can read. Not an error. */
+  | { outcome: 'unreadable' }
+  | { outcome: 'record counts differ'; scanned: number; parsed: number }
+  | { outcome: 'column count differs'; recordNumber: number; columns: number }
+  | { outcome: 'id differs'; recordNumber: number };
+
+/**
+ * Reads the complete records of a sample twice, with the scanner and with csv-parse, and compares what they see.
+ *
+ * @param sample the first bytes of a file, its header included; a last line without its end is left out
+ * @param expectedColumns the number of columns that each record must have
+ * @throws InvalidHeaderError, InvalidIdError
+ */
+export function checkFirstRecords(sample: Buffer, expectedColumns: number): FirstRecordsCheck {
+  const ids: number[] = [];
+  let end = 0;
+  const scanner = new RecordScanner({
+    onHeader: (header) => {
+      end = header.length;
+    },
+    onRecord: (idHigh, idLow, endOffset) => {
+      ids.push(idHigh * 2 ** 32 + idLow);
+      end = endOffset;
+    },
+  });
+  scanner.push(sample);
+
+  const rows = rowsOf(sample.subarray(0, end));
+  if (rows === undefined) return { outcome: 'unreadable' };
+  const [header = [], ...records] = rows;
+  if (records.length !== ids.length) {
+    return { outcome: 'record counts differ', scanned: ids.length, parsed: records.length };
+  }
+  const idColumn = header.indexOf('id');
+  for (const [index, record] of records.entries()) {
+    const recordNumber = index + 1;
+    if (record.length !== expectedColumns) {
+      return { outcome: 'column count differs', recordNumber, columns: record.length };
+    }
+    if (Number(record[idColumn]) !== ids[index]) return { outcome: 'id differs', recordNumber };
+  }
+  return { outcome: 'agree', records: ids.length };
+}
+
+/** Undefined when csv-parse refuses. Its relaxed quotes would guess differently from the scanner, so they stay off. */
+function rowsOf(bytes: Buffer): string[][] | undefined {
+  try {
+    return parse(bytes, {
+      bom: true,
+      record_delimiter: ['\r\n', '\n'],
+      relax_column_count: true,
+      skip_empty_lines: true,
+    });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,51 @@
+import { parse } from 'csv-parse/sync';
+import { InvalidHeaderError } from './errors.js';
+
+/**
+ * Reads the names of a header row with csv-parse.
+ *
+ * @param bytes the row, with or without byte order mark and line end
+ * @throws InvalidHeaderError when it isn't exactly one row of RFC 4180
+ */
+export function readHeader(bytes: Buffer): string[] {
+  let rows: string[][];
+  try {
+    rows = parse(bytes, { bom: true, record_delimiter: ['\r\n', '\n'] });
+  } catch {
+    // The cause quotes the row, which would then be in every log of this error.
+    throw new InvalidHeaderError('The header row is not valid CSV');
+  }
+  const [names] = rows;
+  if (names === undefined || rows.length > 1)
+    throw new InvalidHeaderError(`Expected one header row, found ${rows.length}`);
+  return names;
+}
+
+/** How a header differs from the fields that were asked for. */
+export type ColumnComparison =
+  | { outcome: 'same' }
+  | { outcome: 'order differs' }
+  | { outcome: 'columns differ'; missing: string[]; extra: string[] };
+
+/**
+ * Compares a header with the fields that were asked for, by exact name.
+ *
+ * `missing` are fields without a column, `extra` columns without a field, both in their own order and with repetitions: a
+ * name that the header has twice and `fields` once is extra once.
+ */
+export function sameColumns(header: readonly string[], fields: readonly string[]): ColumnComparison {
+  const missing = without(fields, header);
+  const extra = without(header, fields);
+  if (missing.length > 0 || extra.length > 0) return { outcome: 'columns differ', missing, extra };
+  return header.every((name, index) => name === fields[index]) ? { outcome: 'same' } : { outcome: 'order differs' };
+}
+
+function without(names: readonly string[], taken: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const name of taken) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return names.filter((name) => {
+    const count = counts.get(name) ?? 0;
+    counts.set(name, count - 1);
+    return count <= 0;
+  });
+}

@@ -1,0 +1,354 @@
+import { InvalidHeaderError, InvalidIdError } from './errors.js';
+import { readHeader } from './header.js';
+import { IdField } from './id-field.js';
+
+const LF = 0x0a;
+const CR = 0x0d;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const ZERO = 0x30;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+const TWO_TO_32 = 0x1_0000_0000;
+/** Any number of so many digits is below 2^53. */
+const SAFE_DIGITS = 15;
+/** A header is held in memory. Ten times what 10,000 columns with the longest names that Marketo's peers allow would take. */
+const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+
+// Where the next byte stands.
+const FIELD_START = 0;
+const UNQUOTED = 1;
+/** After a CR in the id field: a line end if LF follows, else no id. */
+const AFTER_ID_CR = 2;
+const QUOTED = 3;
+/** After a quote inside a quoted field: the next byte says what it meant. */
+const AFTER_QUOTE = 4;
+/** After such a quote and a CR: a line end if LF follows, else data inside the quotes. */
+const AFTER_QUOTE_CR = 5;
+
+/**
+ * How quotes inside a quoted field are read. On input that is valid by RFC 4180 both see the same.
+ *
+ * - `tolerant`: `""` is an escaped quote (paired from the left); a quote directly before a delimiter, LF, CRLF or the end
+ *   of the file closes the field; any other quote is data. `"first"Name1"` is one field.
+ * - `strict`: a quote that isn't doubled closes the field, and what follows up to the delimiter is taken literally (as
+ *   Python's `csv` reads it).
+ */
+export type Quoting = 'tolerant' | 'strict';
+
+/** Takes the two halves of an id, which is `idHigh` · 2^32 + `idLow` (unsigned). */
+export type IdListener = (idHigh: number, idLow: number) => void;
+
+export interface RecordScannerOptions {
+  /** Called once per record, in order. `endOffset` is the offset in bytes, from the start of the file, just after its line end. */
+  onRecord: (idHigh: number, idLow: number, endOffset: number) => void;
+  /** Called once, before any record, with the header's raw bytes and its line end. Not called for an empty file. */
+  onHeader?: (header: Buffer) => void;
+  /** Called once per record before its `onRecord`, as soon as the id is known: a long record may go on for many chunks. */
+  onId?: IdListener;
+  /** @default 'tolerant' */
+  quoting?: Quoting;
+}
+
+/** What a whole file was. */
+export interface ScanSummary {
+  /** Records, the header not counted. */
+  records: number;
+  /** Length of the file. */
+  bytes: number;
+  /** Length of the header with its line end (and byte order mark). */
+  headerBytes: number;
+  /** The header's raw bytes with its line end; empty for an empty file. */
+  header: Buffer;
+  /** The header's line end; LF when it has none. */
+  lineEnd: '\n' | '\r\n';
+  /** False when the last line, header or record, lacks its line end. True for an empty file. */
+  endsWithNewline: boolean;
+  /** True when the file ends inside a quoted field that was never closed: what is appended would become data of that field. */
+  endsInsideQuotes: boolean;
+}
+
+/**
+ * Finds the end and the id of each record in a CSV file without decoding or copying it, in time linear in the bytes,
+ * whatever the chunk borders.
+ *
+ * The delimiter is `,`; LF or CRLF outside quotes ends a line (a lone CR is data); a field is quoted only if its first byte
+ * is `"`. A byte order mark before the header belongs to the header's bytes, not to its first name. Everything else (NUL,
+ * U+2028, invalid UTF-8) is data. The last record may lack its line end. An empty file and one of only a header have 0
+ * records. An empty line is not a record, unless the file has just one column (RFC 4180 has no empty lines; csv-parse would
+ * see one empty field): its bytes count towards the record after it. Records aren't checked for their number of columns.
+ *
+ * The id is the column that the header names exactly `id`: digits, optionally quoted, at most 2^53 − 1; `007` is 7.
+ * After an error the scanner can't be used any more.
+ */
+export class RecordScanner {
+  readonly #options: RecordScannerOptions;
+  readonly #strict: boolean;
+
+  #headerPieces: Buffer[] = [];
+  #header = Buffer.alloc(0);
+  #columns = 0;
+  /** −1 until the header has been read. */
+  #idColumn = -1;
+
+  #mode = FIELD_START;
+  /** The column that the next byte belongs to; only followed up to and just after the id. */
+  #column = 0;
+  readonly #idField = new IdField();
+  #idHigh = 0;
+  #idLow = 0;
+  #markBytes = 0;
+
+  #records = 0;
+  /** Offset of the current chunk in the file. */
+  #offset = 0;
+  /** Offset of the current line in the file. */
+  #lineStart = 0;
+  #lastByte = 0;
+  /** Where the current chunk has its next quote and LF, as far as looked for: no byte is searched twice. */
+  #nextQuote = -1;
+  #nextLineFeed = -1;
+
+  constructor(options: RecordScannerOptions) {
+    this.#options = options;
+    this.#strict = options.quoting === 'strict';
+  }
+
+  /**
+   * Scans the next bytes of the file. They aren't kept: the chunk may be reused afterwards.
+   *
+   * @throws InvalidHeaderError, InvalidIdError
+   */
+  push(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    this.#nextQuote = -1;
+    this.#nextLineFeed = -1;
+    let position = this.#idColumn < 0 ? this.#scanHeader(chunk) : 0;
+    while (position < chunk.length) position = this.#step(chunk, position);
+    this.#offset += chunk.length;
+    this.#lastByte = chunk[chunk.length - 1] ?? 0;
+  }
+
+  /**
+   * Says that the file is over: counts a last record that lacks its line end.
+   *
+   * @throws InvalidHeaderError, InvalidIdError
+   */
+  end(): ScanSummary {
+    const endsWithNewline = this.#lineStart === this.#offset;
+    if (!endsWithNewline) {
+      if (this.#idColumn < 0) this.#readHeader();
+      else if (this.#mode === AFTER_ID_CR) throw this.#invalidId();
+      else this.#endRecord(this.#offset);
+    }
+    const header = this.#header;
+    return {
+      records: this.#records,
+      bytes: this.#offset,
+      headerBytes: header.length,
+      header,
+      lineEnd:
+        header.length > 1 && header[header.length - 2] === CR && header[header.length - 1] === LF ? '\r\n' : '\n',
+      endsWithNewline,
+      endsInsideQuotes: this.#mode === QUOTED || this.#mode === AFTER_QUOTE_CR,
+    };
+  }
+
+  /** Looks for the header's end; returns the position after it, or the chunk's length. */
+  #scanHeader(chunk: Buffer): number {
+    let position = 0;
+    while (position < chunk.length && this.#markBytes < BYTE_ORDER_MARK.length) {
+      if (chunk[position] !== BYTE_ORDER_MARK[this.#markBytes]) {
+        this.#mode = this.#markBytes === 0 ? FIELD_START : UNQUOTED;
+        this.#markBytes = BYTE_ORDER_MARK.length;
+      } else {
+        this.#markBytes++;
+        position++;
+      }
+    }
+    // While the header isn't known its id column is −1, so each step takes all to the end of the line.
+    while (position < chunk.length && this.#lineStart === 0) position = this.#step(chunk, position);
+    this.#headerPieces.push(Buffer.from(chunk.subarray(0, position)));
+    if (this.#offset + position > MAX_HEADER_BYTES) {
+      throw new InvalidHeaderError(`The header row does not end within ${MAX_HEADER_BYTES} bytes`);
+    }
+    if (this.#lineStart > 0) this.#readHeader();
+    return position;
+  }
+
+  #readHeader(): void {
+    this.#header = Buffer.concat(this.#headerPieces);
+    this.#headerPieces = [];
+    const names = readHeader(this.#header);
+    this.#columns = names.length;
+    this.#idColumn = names.indexOf('id');
+    if (this.#idColumn < 0) throw new InvalidHeaderError('No column is named id');
+    if (names.lastIndexOf('id') !== this.#idColumn) throw new InvalidHeaderError('More than one column is named id');
+    this.#options.onHeader?.(this.#header);
+  }
+
+  /** Scans as far as one kind of place goes, at least one byte unless quotes end; returns the position after it. */
+  #step(chunk: Buffer, position: number): number {
+    if (this.#mode >= QUOTED) return this.#scanQuoted(chunk, position);
+    if (this.#column > this.#idColumn) return this.#scanToLineEnd(chunk, position);
+    return this.#column === this.#idColumn ? this.#scanId(chunk, position) : this.#scanToDelimiter(chunk, position);
+  }
+
+  /** Takes the id field with its delimiter or line end. */
+  #scanId(chunk: Buffer, start: number): number {
+    if (this.#mode === FIELD_START) {
+      const end = this.#scanPlainId(chunk, start);
+      if (end > start) return end;
+      this.#mode = UNQUOTED;
+    }
+    for (let position = start; position < chunk.length; position++) {
+      const byte = chunk[position] ?? 0;
+      if (byte === LF) return this.#endLine(chunk, position);
+      if (this.#mode === AFTER_ID_CR) throw this.#invalidId();
+      if (byte === COMMA) {
+        this.#takeIdField();
+        return this.#endField(position);
+      }
+      if (byte === CR) this.#mode = AFTER_ID_CR;
+      else if (!this.#idField.accept(byte)) throw this.#invalidId();
+    }
+    return chunk.length;
+  }
+
+  /** The usual case, all at once: digits and a delimiter in one chunk. Returns `start` for anything else. */
+  #scanPlainId(chunk: Buffer, start: number): number {
+    const limit = Math.min(chunk.length, start + SAFE_DIGITS);
+    let value = 0;
+    let position = start;
+    for (; position < limit; position++) {
+      const digit = (chunk[position] ?? 0) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    if (position === start || chunk[position] !== COMMA) return start;
+    this.#takeId(value);
+    return this.#endField(position);
+  }
+
+  /** Takes the rest of a field before the id, with its delimiter. */
+  #scanToDelimiter(chunk: Buffer, start: number): number {
+    if (this.#mode === FIELD_START) {
+      this.#mode = chunk[start] === QUOTE ? QUOTED : UNQUOTED;
+      if (this.#mode === QUOTED) return start + 1;
+    }
+    for (let position = start; position < chunk.length; position++) {
+      const byte = chunk[position];
+      if (byte === COMMA) return this.#endField(position);
+      if (byte === LF) return this.#endLine(chunk, position);
+    }
+    return chunk.length;
+  }
+
+  /** Takes everything up to the next field that opens with a quote, or to the end of the line. */
+  #scanToLineEnd(chunk: Buffer, start: number): number {
+    const length = chunk.length;
+    let position = start;
+    while (position < length) {
+      const quote = this.#quoteFrom(chunk, position);
+      const lineFeed = this.#lineFeedFrom(chunk, position);
+      if (lineFeed < quote) return this.#endLine(chunk, lineFeed);
+      if (quote === length) break;
+      position = quote + 1;
+      if (chunk[quote - 1] === COMMA || (quote === start && this.#mode === FIELD_START)) {
+        this.#mode = QUOTED;
+        return position;
+      }
+    }
+    this.#mode = chunk[length - 1] === COMMA ? FIELD_START : UNQUOTED;
+    return length;
+  }
+
+  /** Takes the inside of a quoted field and the quote that closes it. */
+  #scanQuoted(chunk: Buffer, start: number): number {
+    let position = start;
+    while (position < chunk.length) {
+      if (this.#mode === QUOTED) {
+        position = this.#quoteFrom(chunk, position);
+        if (position === chunk.length) return position;
+        position++;
+        this.#mode = AFTER_QUOTE;
+        continue;
+      }
+      const byte = chunk[position];
+      const closed = byte === LF || (this.#mode === AFTER_QUOTE && byte !== QUOTE && (this.#strict || byte === COMMA));
+      if (closed) {
+        this.#mode = UNQUOTED;
+        return position;
+      }
+      if (this.#mode === AFTER_QUOTE && byte === CR) {
+        position++;
+        this.#mode = AFTER_QUOTE_CR;
+      } else {
+        if (this.#mode === AFTER_QUOTE) position++;
+        this.#mode = QUOTED;
+      }
+    }
+    return position;
+  }
+
+  #quoteFrom(chunk: Buffer, position: number): number {
+    if (this.#nextQuote < position) {
+      const found = chunk.indexOf(QUOTE, position);
+      this.#nextQuote = found < 0 ? chunk.length : found;
+    }
+    return this.#nextQuote;
+  }
+
+  #lineFeedFrom(chunk: Buffer, position: number): number {
+    if (this.#nextLineFeed < position) {
+      const found = chunk.indexOf(LF, position);
+      this.#nextLineFeed = found < 0 ? chunk.length : found;
+    }
+    return this.#nextLineFeed;
+  }
+
+  #endField(delimiter: number): number {
+    this.#column++;
+    this.#mode = FIELD_START;
+    return delimiter + 1;
+  }
+
+  #endLine(chunk: Buffer, lineFeed: number): number {
+    const endOffset = this.#offset + lineFeed + 1;
+    if (this.#idColumn >= 0 && !this.#isEmptyLine(chunk, lineFeed)) this.#endRecord(endOffset);
+    this.#lineStart = endOffset;
+    this.#column = 0;
+    this.#mode = FIELD_START;
+    return lineFeed + 1;
+  }
+
+  #isEmptyLine(chunk: Buffer, lineFeed: number): boolean {
+    if (this.#column > 0 || this.#columns === 1) return false;
+    const bytes = this.#offset + lineFeed - this.#lineStart;
+    return bytes === 0 || (bytes === 1 && (lineFeed > 0 ? chunk[lineFeed - 1] : this.#lastByte) === CR);
+  }
+
+  #endRecord(endOffset: number): void {
+    if (this.#column < this.#idColumn) throw this.#invalidId();
+    if (this.#column === this.#idColumn) this.#takeIdField();
+    this.#records++;
+    this.#options.onRecord(this.#idHigh, this.#idLow, endOffset);
+  }
+
+  #takeIdField(): void {
+    const { value } = this.#idField;
+    this.#idField.reset();
+    if (value === undefined) throw this.#invalidId();
+    this.#takeId(value);
+  }
+
+  #takeId(value: number): void {
+    this.#idHigh = value < TWO_TO_32 ? 0 : Math.floor(value / TWO_TO_32);
+    this.#idLow = value - this.#idHigh * TWO_TO_32;
+    this.#options.onId?.(this.#idHigh, this.#idLow);
+  }
+
+  #invalidId(): InvalidIdError {
+    return new InvalidIdError(this.#records + 1);
+  }
+}
