@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { withoutMark } from './header.js';
 import { RecordScanner } from './record-scanner.js';
 
 /** What csv-parse says to the records that the scanner found; carries no content. Record numbers start at 1. */
@@ -49,11 +50,13 @@ export function checkFirstRecords(sample: Buffer, expectedColumns: number): Firs
   return { outcome: 'agree', records: ids.length };
 }
 
-/** Undefined when csv-parse refuses. Its relaxed quotes would guess differently from the scanner, so they stay off. */
+/**
+ * Undefined when csv-parse refuses. Its relaxed quotes would guess differently from the scanner, so they stay off. It takes a
+ * NUL after a quote for the end of the input, so each NUL is replaced by another control character: data to both.
+ */
 function rowsOf(bytes: Buffer): string[][] | undefined {
   try {
-    return parse(bytes, {
-      bom: true,
+    return parse(withoutMark(Buffer.from(bytes.map((byte) => (byte === 0 ? 1 : byte)))), {
       record_delimiter: ['\r\n', '\n'],
       relax_column_count: true,
       skip_empty_lines: true,

@@ -1,6 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import { InvalidHeaderError } from './errors.js';
 
+/** U+FEFF in UTF-8. */
+export const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
 /**
  * Reads the names of a header row with csv-parse.
  *
@@ -10,7 +13,7 @@ import { InvalidHeaderError } from './errors.js';
 export function readHeader(bytes: Buffer): string[] {
   let rows: string[][];
   try {
-    rows = parse(bytes, { bom: true, record_delimiter: ['\r\n', '\n'] });
+    rows = parse(withoutMark(bytes), { record_delimiter: ['\r\n', '\n'] });
   } catch {
     // The cause quotes the row, which would then be in every log of this error.
     throw new InvalidHeaderError('The header row is not valid CSV');
@@ -19,6 +22,15 @@ export function readHeader(bytes: Buffer): string[] {
   if (names === undefined || rows.length > 1)
     throw new InvalidHeaderError(`Expected one header row, found ${rows.length}`);
   return names;
+}
+
+/**
+ * Leaves out a UTF-8 byte order mark. (csv-parse's own option would also take a UTF-16 mark, and read the rest as UTF-16.)
+ */
+export function withoutMark(bytes: Buffer): Buffer {
+  return bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+    ? bytes.subarray(BYTE_ORDER_MARK.length)
+    : bytes;
 }
 
 /** How a header differs from the fields that were asked for. */

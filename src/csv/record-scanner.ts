@@ -1,5 +1,5 @@
 import { InvalidHeaderError, InvalidIdError } from './errors.js';
-import { readHeader } from './header.js';
+import { BYTE_ORDER_MARK, readHeader } from './header.js';
 import { IdField } from './id-field.js';
 
 const LF = 0x0a;
@@ -7,12 +7,11 @@ const CR = 0x0d;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const ZERO = 0x30;
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 const TWO_TO_32 = 0x1_0000_0000;
 /** Any number of so many digits is below 2^53. */
 const SAFE_DIGITS = 15;
-/** A header is held in memory. Ten times what 10,000 columns with the longest names that Marketo's peers allow would take. */
+/** A header is held in memory. Far above any real one, and far below what a file without any line end could take. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
 // Where the next byte stands.
