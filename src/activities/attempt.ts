@@ -17,6 +17,9 @@ export interface AttemptArgs {
 /** The recipe's backoff, where an activity is not given the run's. */
 const RECIPE_POLL: Poll = { initialMilliseconds: 60_000, maximumMilliseconds: 240_000 };
 
+/** A sixth of the heartbeat timeout of the activities that move bytes. */
+const BEAT_MILLISECONDS = 10_000;
+
 /** One attempt of an activity, with what the attempts before left to it. */
 export class Attempt {
   private memory: Memory;
@@ -41,6 +44,21 @@ export class Attempt {
   remember(own: Readonly<Record<string, unknown>>): void {
     this.memory = { ...this.memory, own: { ...this.memory.own, ...own } };
     heartbeat(this.memory);
+  }
+
+  /**
+   * Heartbeats every few seconds while some long work goes on: bytes may come so slowly that the work itself has nothing to
+   * tell for longer than the heartbeat timeout. Work that hangs ends by its own idle timeouts.
+   */
+  async beating<R>(work: () => Promise<R>): Promise<R> {
+    const timer = setInterval(() => {
+      heartbeat(this.memory);
+    }, BEAT_MILLISECONDS);
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+    }
   }
 
   /**

@@ -1,7 +1,6 @@
 import { activityInfo, Context, log } from '@temporalio/activity';
 import { z } from 'zod';
 import type { AwaitOutcome, CompletedJob, RunRef, WindowArgs } from '../contract/activities.js';
-import type { Poll } from '../contract/input.js';
 import { jobCompletedSignal } from '../contract/messages.js';
 import { MarketoError } from '../marketo/errors.js';
 import { exportJobStatus, type ExportJob } from '../marketo/lead-export.js';
@@ -33,7 +32,7 @@ const ownSchema = z
  */
 export function awaitJob(
   { marketo }: Dependencies,
-  args: WindowArgs & { readonly exportId: string; readonly poll: Poll },
+  args: WindowArgs & { readonly exportId: string },
 ): Promise<AwaitOutcome> {
   const { exportId, poll, window, run } = args;
   return Attempt.run(args, async (attempt) => {

@@ -1,5 +1,4 @@
 import type { EnqueueOutcome, WindowArgs } from '../contract/activities.js';
-import type { Poll } from '../contract/input.js';
 import { MarketoError } from '../marketo/errors.js';
 import { enqueueExportJob, exportJobStatus } from '../marketo/lead-export.js';
 import { Attempt } from './attempt.js';
@@ -11,7 +10,7 @@ import type { Dependencies } from './dependencies.js';
  */
 export function enqueueJob(
   { marketo }: Dependencies,
-  args: WindowArgs & { readonly exportId: string; readonly poll: Poll },
+  args: WindowArgs & { readonly exportId: string },
 ): Promise<EnqueueOutcome> {
   return Attempt.run(args, async (attempt) => {
     try {

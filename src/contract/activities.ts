@@ -16,6 +16,7 @@ export interface RunRef {
 }
 
 export interface PlanExtractArgs {
+  readonly poll: Poll;
   readonly destination: string;
   readonly fields?: readonly string[];
   readonly startAtSeconds?: number;
@@ -43,6 +44,7 @@ export interface PlanSummary {
 
 /** What every activity of a window is told. */
 export interface WindowArgs {
+  readonly poll: Poll;
   readonly plan: PlanRef;
   readonly window: Window;
   /** Absent for a window that was started by hand, without a run. */
@@ -130,9 +132,9 @@ export interface Activities {
   planExtract(args: PlanExtractArgs): Promise<PlanSummary>;
   createJob(args: WindowArgs): Promise<CreatedJob>;
   /** Waits, by retries, while the queue is full or the daily quota used up. */
-  enqueueJob(args: WindowArgs & { readonly exportId: string; readonly poll: Poll }): Promise<EnqueueOutcome>;
+  enqueueJob(args: WindowArgs & { readonly exportId: string }): Promise<EnqueueOutcome>;
   /** Waits, by retries, until the job has ended one way or the other. */
-  awaitJob(args: WindowArgs & { readonly exportId: string; readonly poll: Poll }): Promise<AwaitOutcome>;
+  awaitJob(args: WindowArgs & { readonly exportId: string }): Promise<AwaitOutcome>;
   /** Brings the file to S3 and verifies it; the commit record is written last. Fetches nothing for a job without records. */
   transferFile(args: WindowArgs & { readonly job: CompletedJob }): Promise<TransferOutcome>;
   /** Cancels the window's job and aborts its uploads, or without a window those of the merge: the only one that does. */

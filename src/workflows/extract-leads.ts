@@ -55,6 +55,7 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
   try {
     enter('planning');
     plan = await planExtract({
+      poll: request.poll,
       destination: request.destination,
       ...(request.fields && { fields: request.fields }),
       ...(request.startAtSeconds !== undefined && { startAtSeconds: request.startAtSeconds }),

@@ -47,7 +47,7 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
   }
   const { plan, window, poll } = input;
   const run = runOf();
-  const args: WindowArgs = { plan, window, ...(run && { run }) };
+  const args: WindowArgs = { plan, window, poll, ...(run && { run }) };
   let progress: WindowProgress = { ...window, stage: 'creating job', jobs: input.jobs };
   const update = (change: Partial<WindowProgress>): void => {
     progress = { ...progress, ...change };
@@ -93,10 +93,10 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
   /** Enqueues the job, again if Marketo forgot it, and waits for its end. A stuck job is cancelled. */
   async function untilEnded(exportId: string): Promise<Extract<AwaitOutcome, { outcome: 'completed' }> | LostJob> {
     for (;;) {
-      const enqueued = await enqueueJob({ ...args, exportId, poll });
+      const enqueued = await enqueueJob({ ...args, exportId });
       if (enqueued.outcome === 'lost') return enqueued;
       enter('waiting for job', { wait: queuedSince(Date.now()) });
-      const ended = await awaitJob({ ...args, exportId, poll });
+      const ended = await awaitJob({ ...args, exportId });
       if (ended.outcome === 'completed' || ended.outcome === 'lost') return ended;
       if (ended.outcome === 'stuck') {
         await abandonWindow({ ...args, exportId });

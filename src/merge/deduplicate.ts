@@ -1,0 +1,101 @@
+import { IdSet } from '../csv/id-set.js';
+import type { CommitRecord, CommittedPart } from '../parts/commit-record.js';
+import { partNames, type RunNames } from '../parts/names.js';
+import { sha256 } from '../plan/plan-record.js';
+import { getBytes, type ObjectStore } from '../storage/objects.js';
+import { filterPart } from './filter-part.js';
+import { MergeMismatchError } from './errors.js';
+
+/** What one window adds to the output. */
+export interface Contribution {
+  readonly record: CommitRecord;
+  /** Rows in the output. */
+  readonly leads: number;
+  /** Rows left out. */
+  readonly duplicates: number;
+  /** Where those rows lie; absent where there are none. */
+  readonly source?: Source;
+}
+
+/** A range of an object and the CRC-32 that its bytes must have. */
+export interface Source {
+  readonly key: string;
+  readonly etag: string;
+  /** First byte, and the one after the last. */
+  readonly start: number;
+  readonly end: number;
+  readonly crc32: number;
+}
+
+/**
+ * Decides what each window adds so that every id comes once, the first window winning. Only the id sets are read; the rows
+ * of a part that repeats an id are filtered into an object of their own, all other parts stay where they are.
+ *
+ * Memory: one set with all ids and one of a window at a time.
+ *
+ * @throws MergeMismatchError if a set is not the one that was committed, or filtering drops other rows than the sets foretell
+ */
+export async function deduplicate(
+  store: ObjectStore,
+  run: RunNames,
+  records: readonly CommitRecord[],
+  signal: AbortSignal,
+): Promise<Contribution[]> {
+  const seen = new IdSet();
+  const contributions: Contribution[] = [];
+  try {
+    for (const record of records) {
+      signal.throwIfAborted();
+      const { part } = record;
+      if (!part) {
+        contributions.push({ record, leads: 0, duplicates: 0 });
+        continue;
+      }
+      const ids = await readIds(store, run, record, part);
+      try {
+        const duplicates = seen.intersectionCardinality(ids) + part.duplicatesInside;
+        const leads = record.records - duplicates;
+        const source = await sourceOf(record, part, leads, duplicates);
+        contributions.push({ record, leads, duplicates, ...(source && { source }) });
+        seen.addAll(ids);
+      } finally {
+        ids.dispose();
+      }
+    }
+  } finally {
+    seen.dispose();
+  }
+  return contributions;
+
+  async function sourceOf(
+    record: CommitRecord,
+    part: CommittedPart,
+    leads: number,
+    duplicates: number,
+  ): Promise<Source | undefined> {
+    if (leads === 0) return undefined;
+    if (duplicates === 0) {
+      return { key: part.key, etag: part.etag, start: part.headerBytes, end: part.bytes, crc32: part.bodyCrc32 };
+    }
+    const target = partNames(run, record, record.exportId).unique;
+    return filterPart(store, run.bucket, part, target, seen, { kept: leads, dropped: duplicates }, signal);
+  }
+}
+
+async function readIds(
+  store: ObjectStore,
+  run: RunNames,
+  { startAt }: CommitRecord,
+  part: CommittedPart,
+): Promise<IdSet> {
+  const bytes = await getBytes(store, { bucket: run.bucket, key: part.idsKey });
+  if (!bytes || sha256(bytes) !== part.idsSha256) {
+    throw new MergeMismatchError(`The id set of the window ${startAt} is not the one that was committed`);
+  }
+  const ids = IdSet.deserialize(bytes);
+  if (ids.cardinality === part.cardinality) return ids;
+  ids.dispose();
+  throw new MergeMismatchError(
+    `The id set of the window ${startAt} does not hold as many ids as its commit record says`,
+  );
+}

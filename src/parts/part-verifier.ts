@@ -1,0 +1,143 @@
+import { createHash, type Hash } from 'node:crypto';
+import { InvalidHeaderError, InvalidIdError } from '../csv/errors.js';
+import { IdSet } from '../csv/id-set.js';
+import { RecordScanner, type Quoting } from '../csv/record-scanner.js';
+import { combineCrc32, crc32 } from '../storage/crc32.js';
+
+/** Bytes at the start of a file that csv-parse reads as a cross-check of the scanner. */
+export const SAMPLE_BYTES = 64 * 1024;
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** Size and SHA-256 of an export file, as Marketo told them. */
+export interface ExpectedFile {
+  readonly fileBytes: number;
+  /** 64 hex digits. */
+  readonly sha256: string;
+}
+
+/** The bytes that were received are not the file that Marketo told of. */
+export class FileMismatchError extends Error {
+  override readonly name = 'FileMismatchError';
+}
+
+/** What a scan found in a file whose bytes are right. */
+export interface Contents {
+  /** The first line with its line end. */
+  readonly header: Buffer;
+  /** CRC-32 of the part after its header, the added line end included. */
+  readonly bodyCrc32: number;
+  readonly records: number;
+  readonly quoting: Quoting;
+  /** The distinct ids; whoever gets them disposes of them. */
+  readonly ids: IdSet;
+  /** The first bytes of the file. */
+  readonly sample: Buffer;
+}
+
+/** A file whose bytes are right, and what is in it, or why that cannot be told. */
+export interface Examination {
+  /** The line end that the part gets in addition, as the first line has it; empty where the file ends with one. */
+  readonly addedNewline: Buffer;
+  readonly contents: Contents | { readonly problem: string };
+}
+
+/**
+ * Looks at each byte of an export file once: SHA-256, CRC-32, records and ids. Memory is flat but for the id set.
+ */
+export class PartVerifier {
+  private readonly hash: Hash = createHash('sha256');
+  private readonly ids = new IdSet();
+  private readonly scanner: RecordScanner;
+  private readonly sample: Buffer[] = [];
+  private scanProblem: string | undefined;
+  private lastByte = 0;
+  private fileBytes = 0;
+  private sampledBytes = 0;
+  private crc = 0;
+
+  constructor(
+    private readonly expected: ExpectedFile,
+    private readonly quoting: Quoting,
+  ) {
+    this.scanner = new RecordScanner({
+      quoting,
+      onRecord: (high, low) => {
+        this.ids.add(high, low);
+      },
+    });
+  }
+
+  /** The chunk is not kept: its memory may be used again. */
+  push(chunk: Buffer): void {
+    this.hash.update(chunk);
+    this.crc = crc32(chunk, this.crc);
+    this.fileBytes += chunk.length;
+    this.lastByte = chunk[chunk.length - 1] ?? this.lastByte;
+    if (this.sampledBytes < SAMPLE_BYTES) {
+      const piece = Buffer.from(chunk.subarray(0, SAMPLE_BYTES - this.sampledBytes));
+      this.sample.push(piece);
+      this.sampledBytes += piece.length;
+    }
+    this.scan(() => {
+      this.scanner.push(chunk);
+    });
+  }
+
+  /** @throws FileMismatchError if size or SHA-256 differ from what was expected */
+  end(): Examination {
+    const sha256 = this.hash.digest('hex');
+    if (this.fileBytes !== this.expected.fileBytes || sha256 !== this.expected.sha256) {
+      this.ids.dispose();
+      throw new FileMismatchError(
+        `Received ${this.fileBytes} bytes with SHA-256 ${sha256}; Marketo told ${this.expected.fileBytes} bytes with ${this.expected.sha256}`,
+      );
+    }
+    const sample = Buffer.concat(this.sample);
+    const addedNewline = this.lastByte === LINE_FEED || this.fileBytes === 0 ? Buffer.alloc(0) : lineEndIn(sample);
+    const scanned = this.scan(() => this.scanner.end());
+    if (!scanned) {
+      this.ids.dispose();
+      return { addedNewline, contents: { problem: this.scanProblem ?? 'unreadable' } };
+    }
+    const headerAlone = scanned.headerBytes === this.fileBytes;
+    const header = headerAlone ? Buffer.concat([scanned.header, addedNewline]) : scanned.header;
+    const bodyBytes = this.fileBytes + addedNewline.length - header.length;
+    return {
+      addedNewline,
+      contents: {
+        header,
+        // Combining a prefix with the whole takes the prefix out: CRC-32 is linear.
+        bodyCrc32: combineCrc32(crc32(header), crc32(addedNewline, this.crc), bodyBytes),
+        records: scanned.records,
+        quoting: this.quoting,
+        ids: this.ids,
+        sample,
+      },
+    };
+  }
+
+  /** Frees the id set of a file that is given up. */
+  dispose(): void {
+    this.ids.dispose();
+  }
+
+  /** What cannot be read only counts once the checksum has shown that it is really in the file. */
+  private scan<R>(step: () => R): R | undefined {
+    if (this.scanProblem !== undefined) return undefined;
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof InvalidIdError || error instanceof InvalidHeaderError)) throw error;
+      this.scanProblem = error.message;
+      return undefined;
+    }
+  }
+}
+
+/** The line end of the first line: LF, or CRLF where a CR stands before it. */
+export function lineEndIn(sample: Buffer): Buffer {
+  const end = sample.indexOf(LINE_FEED);
+  return Buffer.from(end > 0 && sample[end - 1] === CARRIAGE_RETURN ? '\r\n' : '\n');
+}

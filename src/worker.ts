@@ -1,0 +1,83 @@
+import { fileURLToPath } from 'node:url';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from './activities/index.js';
+import { ConfigError, readConfig, type WorkerConfig } from './config.js';
+import { createMarketoClient } from './marketo/client.js';
+import { createObjectStore } from './storage/objects.js';
+
+/** Workflow code, bundled by the build: a worker starts in a second and runs what was tested. */
+const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
+/**
+ * Runs a worker until it is told to stop by SIGTERM or SIGINT. Activities get 30 seconds to end by themselves; a transfer
+ * that needs longer is handed over: the next attempt, here or on another worker, goes on from the bytes in S3.
+ */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  installRuntime(config);
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const connection = await NativeConnection.connect(connectionOptions);
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace: namespace ?? 'default',
+      taskQueue: config.taskQueue,
+      workflowBundle: { codePath: WORKFLOW_BUNDLE },
+      activities: createActivities({
+        marketo: createMarketoClient(config.marketo),
+        store: createObjectStore(config.s3),
+      }),
+      shutdownGraceTime: '30 seconds',
+      // A run has at most a dozen open children: more workflows in memory only cost it.
+      maxCachedWorkflows: 50,
+      // Each transfer holds three buffers: this bounds the memory of a worker, whatever is queued.
+      maxConcurrentActivityTaskExecutions: 20,
+      ...(config.deployment && {
+        workerDeploymentOptions: {
+          version: { deploymentName: config.deployment.name, buildId: config.deployment.buildId },
+          useWorkerVersioning: true,
+          defaultVersioningBehavior: 'PINNED' as const,
+        },
+      }),
+    });
+    Runtime.instance().logger.info('worker started', {
+      taskQueue: config.taskQueue,
+      namespace: namespace ?? 'default',
+      instance: new URL(config.marketo.endpoint).host,
+    });
+    await worker.run();
+  } finally {
+    await connection.close();
+  }
+}
+
+/** One JSON object a line for logs, and Prometheus metrics where an address is given. */
+function installRuntime({ metricsAddress }: WorkerConfig): void {
+  Runtime.install({
+    logger: new DefaultLogger('INFO', ({ level, message, meta, timestampNanos }) => {
+      const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+      process.stdout.write(`${JSON.stringify({ time, level, message, ...meta }, withoutSecrets)}\n`);
+    }),
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
+      ...(metricsAddress !== undefined && {
+        metrics: {
+          prometheus: { bindAddress: metricsAddress, countersTotalSuffix: true, useSecondsForDurations: true },
+        },
+      }),
+    },
+  });
+}
+
+/** Errors become type and message: their other properties are not ours and may hold anything. */
+function withoutSecrets(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  return value instanceof Error ? { name: value.name, message: value.message } : value;
+}
+
+main().catch((error: unknown) => {
+  const message = error instanceof ConfigError ? error.message : `The worker stopped: ${String(error)}`;
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+});
