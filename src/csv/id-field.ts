@@ -1,3 +1,4 @@
+const CR = 0x0d;
 const QUOTE = 0x22;
 const ZERO = 0x30;
 
@@ -14,9 +15,18 @@ const CLOSED = 4;
 export class IdField {
   #state = EMPTY;
   #value = 0;
+  #endsWithCarriageReturn = false;
 
-  /** Takes one more byte of the field (never its delimiter or line end). False when this can't become an id any more. */
+  /**
+   * Takes one more byte of the field, which is neither delimiter nor LF; a CR stands for the start of a CRLF. False when this
+   * can't become an id any more.
+   */
   accept(byte: number): boolean {
+    if (this.#endsWithCarriageReturn) return false;
+    if (byte === CR) {
+      this.#endsWithCarriageReturn = true;
+      return true;
+    }
     const digit = byte - ZERO;
     if (digit >= 0 && digit <= 9) {
       if (this.#state === CLOSED) return false;
@@ -37,11 +47,17 @@ export class IdField {
   reset(): void {
     this.#state = EMPTY;
     this.#value = 0;
+    this.#endsWithCarriageReturn = false;
   }
 
   /** Whether no byte was taken since the last reset. */
   get isEmpty(): boolean {
-    return this.#state === EMPTY;
+    return this.#state === EMPTY && !this.#endsWithCarriageReturn;
+  }
+
+  /** Whether only LF may follow. */
+  get endsWithCarriageReturn(): boolean {
+    return this.#endsWithCarriageReturn;
   }
 
   /** The id, or undefined while the bytes so far aren't a whole one. */

@@ -1,10 +1,12 @@
 import { InvalidHeaderError, InvalidIdError } from './errors.js';
+import { FieldScanner, type Quoting } from './field-scanner.js';
 import { BYTE_ORDER_MARK, readHeader } from './header.js';
 import { IdField } from './id-field.js';
 
+export type { Quoting };
+
 const LF = 0x0a;
 const CR = 0x0d;
-const QUOTE = 0x22;
 const COMMA = 0x2c;
 const ZERO = 0x30;
 
@@ -14,37 +16,14 @@ const SAFE_DIGITS = 15;
 /** A header is held in memory. Far above any real one, and far below what a file without any line end could take. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
-// Where the next byte stands.
-const FIELD_START = 0;
-const UNQUOTED = 1;
-/** After a CR in the id field: a line end if LF follows, else no id. */
-const AFTER_ID_CR = 2;
-const QUOTED = 3;
-/** After a quote inside a quoted field: the next byte says what it meant. */
-const AFTER_QUOTE = 4;
-/** After such a quote and a CR: a line end if LF follows, else data inside the quotes. */
-const AFTER_QUOTE_CR = 5;
-
-/**
- * How quotes inside a quoted field are read. On input that is valid by RFC 4180 both see the same.
- *
- * - `tolerant`: `""` is an escaped quote (paired from the left); a quote directly before a delimiter, LF, CRLF or the end
- *   of the file closes the field; any other quote is data. `"first"Name1"` is one field.
- * - `strict`: a quote that isn't doubled closes the field, and what follows up to the delimiter is taken literally (as
- *   Python's `csv` reads it).
- */
-export type Quoting = 'tolerant' | 'strict';
-
-/** Takes the two halves of an id, which is `idHigh` · 2^32 + `idLow` (unsigned). */
-export type IdListener = (idHigh: number, idLow: number) => void;
-
+/** An id comes in two unsigned halves: it is `idHigh` · 2^32 + `idLow`. */
 export interface RecordScannerOptions {
-  /** Called once per record, in order. `endOffset` is the offset in bytes, from the start of the file, just after its line end. */
+  /** Called once per record, in order. `endOffset` is the offset in bytes, from the start of the file, just after its line end, or the end of the file. */
   onRecord: (idHigh: number, idLow: number, endOffset: number) => void;
   /** Called once, before any record, with the header's raw bytes and its line end. Not called for an empty file. */
   onHeader?: (header: Buffer) => void;
   /** Called once per record before its `onRecord`, as soon as the id is known: a long record may go on for many chunks. */
-  onId?: IdListener;
+  onId?: (idHigh: number, idLow: number) => void;
   /** @default 'tolerant' */
   quoting?: Quoting;
 }
@@ -82,7 +61,7 @@ export interface ScanSummary {
  */
 export class RecordScanner {
   readonly #options: RecordScannerOptions;
-  readonly #strict: boolean;
+  readonly #fields: FieldScanner;
 
   #headerPieces: Buffer[] = [];
   #header = Buffer.alloc(0);
@@ -90,13 +69,11 @@ export class RecordScanner {
   /** −1 until the header has been read. */
   #idColumn = -1;
 
-  #mode = FIELD_START;
   /** The column that the next byte belongs to; only followed up to and just after the id. */
   #column = 0;
   readonly #idField = new IdField();
   #idHigh = 0;
   #idLow = 0;
-  #markBytes = 0;
 
   #records = 0;
   /** Offset of the current chunk in the file. */
@@ -104,13 +81,10 @@ export class RecordScanner {
   /** Offset of the current line in the file. */
   #lineStart = 0;
   #lastByte = 0;
-  /** Where the current chunk has its next quote and LF, as far as looked for: no byte is searched twice. */
-  #nextQuote = -1;
-  #nextLineFeed = -1;
 
   constructor(options: RecordScannerOptions) {
     this.#options = options;
-    this.#strict = options.quoting === 'strict';
+    this.#fields = new FieldScanner(options.quoting ?? 'tolerant');
   }
 
   /**
@@ -120,8 +94,7 @@ export class RecordScanner {
    */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
-    this.#nextQuote = -1;
-    this.#nextLineFeed = -1;
+    this.#fields.startChunk();
     let position = this.#idColumn < 0 ? this.#scanHeader(chunk) : 0;
     while (position < chunk.length) position = this.#step(chunk, position);
     this.#offset += chunk.length;
@@ -137,7 +110,7 @@ export class RecordScanner {
     const endsWithNewline = this.#lineStart === this.#offset;
     if (!endsWithNewline) {
       if (this.#idColumn < 0) this.#readHeader();
-      else if (this.#mode === AFTER_ID_CR) throw this.#invalidId();
+      else if (this.#idField.endsWithCarriageReturn) throw this.#invalidId();
       else this.#endRecord(this.#offset);
     }
     const header = this.#header;
@@ -146,25 +119,17 @@ export class RecordScanner {
       bytes: this.#offset,
       headerBytes: header.length,
       header,
-      lineEnd:
-        header.length > 1 && header[header.length - 2] === CR && header[header.length - 1] === LF ? '\r\n' : '\n',
+      lineEnd: header.at(-2) === CR && header.at(-1) === LF ? '\r\n' : '\n',
       endsWithNewline,
-      endsInsideQuotes: this.#mode === QUOTED || this.#mode === AFTER_QUOTE_CR,
+      endsInsideQuotes: this.#fields.isInsideQuotes,
     };
   }
 
   /** Looks for the header's end; returns the position after it, or the chunk's length. */
   #scanHeader(chunk: Buffer): number {
     let position = 0;
-    while (position < chunk.length && this.#markBytes < BYTE_ORDER_MARK.length) {
-      if (chunk[position] !== BYTE_ORDER_MARK[this.#markBytes]) {
-        this.#mode = this.#markBytes === 0 ? FIELD_START : UNQUOTED;
-        this.#markBytes = BYTE_ORDER_MARK.length;
-      } else {
-        this.#markBytes++;
-        position++;
-      }
-    }
+    // A quote after bytes that only look like a mark would open a field; such a header isn't valid CSV and refused below.
+    while (position < chunk.length && chunk[position] === BYTE_ORDER_MARK[this.#offset + position]) position++;
     // While the header isn't known its id column is −1, so each step takes all to the end of the line.
     while (position < chunk.length && this.#lineStart === 0) position = this.#step(chunk, position);
     this.#headerPieces.push(Buffer.from(chunk.subarray(0, position)));
@@ -186,30 +151,31 @@ export class RecordScanner {
     this.#options.onHeader?.(this.#header);
   }
 
-  /** Scans as far as one kind of place goes, at least one byte unless quotes end; returns the position after it. */
-  #step(chunk: Buffer, position: number): number {
-    if (this.#mode >= QUOTED) return this.#scanQuoted(chunk, position);
-    if (this.#column > this.#idColumn) return this.#scanToLineEnd(chunk, position);
-    return this.#column === this.#idColumn ? this.#scanId(chunk, position) : this.#scanToDelimiter(chunk, position);
+  /** Takes the id field, a field before it, or all after it, as far as the chunk goes; returns the position after it. */
+  #step(chunk: Buffer, start: number): number {
+    if (this.#column === this.#idColumn) return this.#scanId(chunk, start);
+    if (this.#column > this.#idColumn) {
+      const lineFeed = this.#fields.findLineEnd(chunk, start);
+      return lineFeed === chunk.length ? lineFeed : this.#endLine(chunk, lineFeed);
+    }
+    const end = this.#fields.findFieldEnd(chunk, start);
+    if (end === chunk.length) return end;
+    return chunk[end] === COMMA ? this.#endField(end) : this.#endLine(chunk, end);
   }
 
-  /** Takes the id field with its delimiter or line end. */
   #scanId(chunk: Buffer, start: number): number {
-    if (this.#mode === FIELD_START) {
+    if (this.#idField.isEmpty) {
       const end = this.#scanPlainId(chunk, start);
       if (end > start) return end;
-      this.#mode = UNQUOTED;
     }
     for (let position = start; position < chunk.length; position++) {
       const byte = chunk[position] ?? 0;
       if (byte === LF) return this.#endLine(chunk, position);
-      if (this.#mode === AFTER_ID_CR) throw this.#invalidId();
-      if (byte === COMMA) {
+      if (byte === COMMA && !this.#idField.endsWithCarriageReturn) {
         this.#takeIdField();
         return this.#endField(position);
       }
-      if (byte === CR) this.#mode = AFTER_ID_CR;
-      else if (!this.#idField.accept(byte)) throw this.#invalidId();
+      if (!this.#idField.accept(byte)) throw this.#invalidId();
     }
     return chunk.length;
   }
@@ -229,86 +195,9 @@ export class RecordScanner {
     return this.#endField(position);
   }
 
-  /** Takes the rest of a field before the id, with its delimiter. */
-  #scanToDelimiter(chunk: Buffer, start: number): number {
-    if (this.#mode === FIELD_START) {
-      this.#mode = chunk[start] === QUOTE ? QUOTED : UNQUOTED;
-      if (this.#mode === QUOTED) return start + 1;
-    }
-    for (let position = start; position < chunk.length; position++) {
-      const byte = chunk[position];
-      if (byte === COMMA) return this.#endField(position);
-      if (byte === LF) return this.#endLine(chunk, position);
-    }
-    return chunk.length;
-  }
-
-  /** Takes everything up to the next field that opens with a quote, or to the end of the line. */
-  #scanToLineEnd(chunk: Buffer, start: number): number {
-    const length = chunk.length;
-    let position = start;
-    while (position < length) {
-      const quote = this.#quoteFrom(chunk, position);
-      const lineFeed = this.#lineFeedFrom(chunk, position);
-      if (lineFeed < quote) return this.#endLine(chunk, lineFeed);
-      if (quote === length) break;
-      position = quote + 1;
-      if (chunk[quote - 1] === COMMA || (quote === start && this.#mode === FIELD_START)) {
-        this.#mode = QUOTED;
-        return position;
-      }
-    }
-    this.#mode = chunk[length - 1] === COMMA ? FIELD_START : UNQUOTED;
-    return length;
-  }
-
-  /** Takes the inside of a quoted field and the quote that closes it. */
-  #scanQuoted(chunk: Buffer, start: number): number {
-    let position = start;
-    while (position < chunk.length) {
-      if (this.#mode === QUOTED) {
-        position = this.#quoteFrom(chunk, position);
-        if (position === chunk.length) return position;
-        position++;
-        this.#mode = AFTER_QUOTE;
-        continue;
-      }
-      const byte = chunk[position];
-      const closed = byte === LF || (this.#mode === AFTER_QUOTE && byte !== QUOTE && (this.#strict || byte === COMMA));
-      if (closed) {
-        this.#mode = UNQUOTED;
-        return position;
-      }
-      if (this.#mode === AFTER_QUOTE && byte === CR) {
-        position++;
-        this.#mode = AFTER_QUOTE_CR;
-      } else {
-        if (this.#mode === AFTER_QUOTE) position++;
-        this.#mode = QUOTED;
-      }
-    }
-    return position;
-  }
-
-  #quoteFrom(chunk: Buffer, position: number): number {
-    if (this.#nextQuote < position) {
-      const found = chunk.indexOf(QUOTE, position);
-      this.#nextQuote = found < 0 ? chunk.length : found;
-    }
-    return this.#nextQuote;
-  }
-
-  #lineFeedFrom(chunk: Buffer, position: number): number {
-    if (this.#nextLineFeed < position) {
-      const found = chunk.indexOf(LF, position);
-      this.#nextLineFeed = found < 0 ? chunk.length : found;
-    }
-    return this.#nextLineFeed;
-  }
-
   #endField(delimiter: number): number {
     this.#column++;
-    this.#mode = FIELD_START;
+    this.#fields.startField();
     return delimiter + 1;
   }
 
@@ -317,12 +206,13 @@ export class RecordScanner {
     if (this.#idColumn >= 0 && !this.#isEmptyLine(chunk, lineFeed)) this.#endRecord(endOffset);
     this.#lineStart = endOffset;
     this.#column = 0;
-    this.#mode = FIELD_START;
+    this.#idField.reset();
+    this.#fields.startField();
     return lineFeed + 1;
   }
 
   #isEmptyLine(chunk: Buffer, lineFeed: number): boolean {
-    if (this.#column > 0 || this.#columns === 1) return false;
+    if (this.#columns === 1) return false;
     const bytes = this.#offset + lineFeed - this.#lineStart;
     return bytes === 0 || (bytes === 1 && (lineFeed > 0 ? chunk[lineFeed - 1] : this.#lastByte) === CR);
   }
@@ -336,7 +226,6 @@ export class RecordScanner {
 
   #takeIdField(): void {
     const { value } = this.#idField;
-    this.#idField.reset();
     if (value === undefined) throw this.#invalidId();
     this.#takeId(value);
   }

@@ -129,6 +129,22 @@ describe('IdSet', () => {
     expect(() => IdSet.deserialize(Buffer.alloc(0))).toThrow(InvalidIdSetError);
   });
 
+  it('refuses upper halves that are out of order, repeated or too large', () => {
+    const secondHigh = 16;
+    for (const [high, accepted] of [
+      [2 ** 21 - 1, true],
+      [2 ** 21, false],
+      [2, false],
+      [1, false],
+    ] as const) {
+      const bytes = setOf([2 ** 33, 2 ** 34]).serialize();
+      bytes.writeUInt32LE(high, secondHigh);
+      const read = () => IdSet.deserialize(sealed(bytes));
+      if (accepted) expect(read().has(high, 0)).toBe(true);
+      else expect(read).toThrow(InvalidIdSetError);
+    }
+  });
+
   it('refuses or reads, but never fails in another way, whatever stands behind a right checksum', () => {
     const change = fc.tuple(fc.nat(), fc.nat({ max: 255 }));
     fc.assert(

@@ -8,14 +8,19 @@ import { cut } from './scan.js';
 
 type Keep = (id: number) => boolean;
 
+/** Each chunk is overwritten once the next one is asked for. */
 async function* stream(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
-  for (const chunk of chunks) yield await Promise.resolve(chunk);
+  for (const chunk of chunks) {
+    const reused = await Promise.resolve(Buffer.from(chunk));
+    yield reused;
+    reused.fill('"');
+  }
 }
 
 async function filter(chunks: readonly Buffer[], keep: Keep, header: FilterOptions['header'] = 'keep') {
   const { bytes, counts } = filterRecords(stream(chunks), (high, low) => keep(high * 2 ** 32 + low), { header });
   const slices: Buffer[] = [];
-  for await (const slice of bytes) slices.push(slice);
+  for await (const slice of bytes) slices.push(Buffer.from(slice));
   return { text: Buffer.concat(slices).toString('latin1'), slices, ...counts };
 }
 
