@@ -1,0 +1,203 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  UploadPartCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import { decodeCrc32, encodeCrc32 } from './crc32.js';
+import { isNoSuchUpload, isNotFound } from './errors.js';
+import type { ObjectStore } from './object-store.js';
+import { writeParameters, type ObjectOptions } from './objects.js';
+import type { ObjectLocation } from './s3-url.js';
+
+/** Limits of a multipart upload (Amazon S3: Multipart upload limits). */
+export const MIN_PART_BYTES = 5 * 1024 * 1024;
+export const MAX_PART_BYTES = 5 * 1024 * 1024 * 1024;
+export const MAX_PARTS = 10_000;
+
+export interface MultipartUpload extends ObjectLocation {
+  readonly uploadId: string;
+}
+
+/** A part that S3 has. */
+export interface StoredPart {
+  /** From 1 on. */
+  readonly partNumber: number;
+  readonly etag: string;
+  readonly bytes: number;
+  /** Where S3 tells it. */
+  readonly crc32?: number;
+}
+
+/** What must lie at the key for an upload to be completed: this object, nothing, or whatever. */
+export type Condition = { readonly ifMatch: string } | { readonly ifNoneMatch: '*' } | undefined;
+
+/** Begins an upload whose parts and whole S3 checks by CRC-32. */
+export async function createUpload(
+  { client, encryption }: ObjectStore,
+  { bucket, key }: ObjectLocation,
+  options: ObjectOptions = {},
+): Promise<MultipartUpload> {
+  const { UploadId } = await client.send(
+    new CreateMultipartUploadCommand({
+      Bucket: bucket,
+      Key: key,
+      ChecksumAlgorithm: 'CRC32',
+      ChecksumType: 'FULL_OBJECT',
+      ...writeParameters(options),
+      ...encryption,
+    }),
+  );
+  if (UploadId === undefined) throw new Error(`S3 began no upload for ${key}`);
+  return { bucket, key, uploadId: UploadId };
+}
+
+/** Uploads a part; S3 refuses bytes that do not have the CRC-32 that is sent with them. */
+export async function uploadPart(
+  { client }: ObjectStore,
+  { bucket, key, uploadId }: MultipartUpload,
+  partNumber: number,
+  body: Buffer,
+  crc32: number,
+  signal?: AbortSignal,
+): Promise<StoredPart> {
+  const { ETag } = await client.send(
+    new UploadPartCommand({
+      Bucket: bucket,
+      Key: key,
+      UploadId: uploadId,
+      PartNumber: partNumber,
+      Body: body,
+      ContentLength: body.length,
+      ChecksumCRC32: encodeCrc32(crc32),
+    }),
+    signal ? { abortSignal: signal } : {},
+  );
+  return { partNumber, etag: ETag ?? '', bytes: body.length, crc32 };
+}
+
+/** A range of an object with a known ETag. */
+export interface CopySource {
+  readonly key: string;
+  readonly etag: string;
+  /** First byte, and the one after the last. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Lets S3 copy a range of an object of the same bucket into a part. The request fails with 412 if the object is another one
+ * than the ETag says. The CRC-32 is absent where the store does not tell it.
+ */
+export async function copyPart(
+  { client }: ObjectStore,
+  { bucket, key, uploadId }: MultipartUpload,
+  partNumber: number,
+  source: CopySource,
+  signal?: AbortSignal,
+): Promise<StoredPart> {
+  const { CopyPartResult } = await client.send(
+    new UploadPartCopyCommand({
+      Bucket: bucket,
+      Key: key,
+      UploadId: uploadId,
+      PartNumber: partNumber,
+      CopySource: `${bucket}/${source.key.split('/').map(encodeURIComponent).join('/')}`,
+      CopySourceIfMatch: source.etag,
+      CopySourceRange: `bytes=${source.start}-${source.end - 1}`,
+    }),
+    signal ? { abortSignal: signal } : {},
+  );
+  const crc32 = decodeCrc32(CopyPartResult?.ChecksumCRC32);
+  return {
+    partNumber,
+    etag: CopyPartResult?.ETag ?? '',
+    bytes: source.end - source.start,
+    ...(crc32 !== undefined && { crc32 }),
+  };
+}
+
+/**
+ * Makes the object of its parts, all at once. Where the CRC-32 of the whole is given, S3 refuses (`BadDigest`) to make another
+ * object than that.
+ *
+ * An upload that was completed already may answer NoSuchUpload: only a look at the key tells then.
+ */
+export async function completeUpload(
+  { client }: ObjectStore,
+  { bucket, key, uploadId }: MultipartUpload,
+  parts: readonly StoredPart[],
+  condition?: Condition,
+  crc32?: number,
+): Promise<{ readonly etag: string; readonly crc32?: number }> {
+  const answer = await client.send(
+    new CompleteMultipartUploadCommand({
+      Bucket: bucket,
+      Key: key,
+      UploadId: uploadId,
+      ChecksumType: 'FULL_OBJECT',
+      ...(crc32 !== undefined && { ChecksumCRC32: encodeCrc32(crc32) }),
+      ...(condition && 'ifMatch' in condition && { IfMatch: condition.ifMatch }),
+      ...(condition && 'ifNoneMatch' in condition && { IfNoneMatch: condition.ifNoneMatch }),
+      MultipartUpload: { Parts: parts.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag })) },
+    }),
+  );
+  const told = decodeCrc32(answer.ChecksumCRC32);
+  return { etag: answer.ETag ?? '', ...(told !== undefined && { crc32: told }) };
+}
+
+/** Gives an upload up. One that is gone already is no error. */
+export async function abortUpload({ client }: ObjectStore, { bucket, key, uploadId }: MultipartUpload): Promise<void> {
+  try {
+    await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }));
+  } catch (error) {
+    if (!isNoSuchUpload(error) && !isNotFound(error)) throw error;
+  }
+}
+
+/** All parts that an upload has, by number. An upload that is gone has none. */
+export async function listStoredParts(
+  { client }: ObjectStore,
+  { bucket, key, uploadId }: MultipartUpload,
+): Promise<StoredPart[]> {
+  const parts: StoredPart[] = [];
+  let marker: string | undefined;
+  do {
+    const page = await client
+      .send(new ListPartsCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker }))
+      .catch((error: unknown) => {
+        if (isNoSuchUpload(error)) return undefined;
+        throw error;
+      });
+    if (!page) return [];
+    for (const { PartNumber, ETag, Size, ChecksumCRC32 } of page.Parts ?? []) {
+      if (PartNumber === undefined || ETag === undefined || Size === undefined) continue;
+      const crc32 = decodeCrc32(ChecksumCRC32);
+      parts.push({ partNumber: PartNumber, etag: ETag, bytes: Size, ...(crc32 !== undefined && { crc32 }) });
+    }
+    marker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
+  } while (marker !== undefined);
+  return parts.sort((a, b) => a.partNumber - b.partNumber);
+}
+
+/** All open uploads whose key begins with a prefix. */
+export async function findUploads({ client }: ObjectStore, bucket: string, prefix: string): Promise<MultipartUpload[]> {
+  const uploads: MultipartUpload[] = [];
+  let KeyMarker: string | undefined;
+  let UploadIdMarker: string | undefined;
+  do {
+    const page = await client.send(
+      new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker, UploadIdMarker }),
+    );
+    for (const { Key, UploadId } of page.Uploads ?? []) {
+      if (Key !== undefined && UploadId !== undefined) uploads.push({ bucket, key: Key, uploadId: UploadId });
+    }
+    const more = page.IsTruncated === true;
+    KeyMarker = more ? page.NextKeyMarker : undefined;
+    UploadIdMarker = more ? page.NextUploadIdMarker : undefined;
+  } while (KeyMarker !== undefined);
+  return uploads;
+}
