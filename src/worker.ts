@@ -4,7 +4,7 @@ import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Wo
 import { createActivities } from './activities/index.js';
 import { ConfigError, readConfig, type WorkerConfig } from './config.js';
 import { createMarketoClient } from './marketo/client.js';
-import { createObjectStore } from './storage/objects.js';
+import { createObjectStore } from './storage/object-store.js';
 
 /** Workflow code, bundled by the build: a worker starts in a second and runs what was tested. */
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));

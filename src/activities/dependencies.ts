@@ -1,5 +1,5 @@
 import type { MarketoClient } from '../marketo/client.js';
-import type { ObjectStore } from '../storage/objects.js';
+import type { ObjectStore } from '../storage/object-store.js';
 
 /** What activities work with, made once per worker. */
 export interface Dependencies {

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { withoutMark } from './header.js';
-import { RecordScanner } from './record-scanner.js';
+import { RecordScanner, type Quoting } from './record-scanner.js';
 
 /** What csv-parse says to the records that the scanner found; carries no content. Record numbers start at 1. */
 export type FirstRecordsCheck =
@@ -17,12 +17,18 @@ export type FirstRecordsCheck =
  *
  * @param sample the first bytes of a file, its header included; a last line without its end is left out
  * @param expectedColumns the number of columns that each record must have
+ * @param quoting how the scanner reads it; csv-parse refuses what could be read either way
  * @throws InvalidHeaderError, InvalidIdError
  */
-export function checkFirstRecords(sample: Buffer, expectedColumns: number): FirstRecordsCheck {
+export function checkFirstRecords(
+  sample: Buffer,
+  expectedColumns: number,
+  quoting: Quoting = 'tolerant',
+): FirstRecordsCheck {
   const ids: number[] = [];
   let end = 0;
   const scanner = new RecordScanner({
+    quoting,
     onHeader: (header) => {
       end = header.length;
     },

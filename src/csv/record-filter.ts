@@ -1,8 +1,10 @@
-import { RecordScanner } from './record-scanner.js';
+import { RecordScanner, type Quoting } from './record-scanner.js';
 
 export interface FilterOptions {
   /** Whether the header row is part of what comes out. */
   header: 'keep' | 'drop';
+  /** @default 'tolerant' */
+  quoting?: Quoting;
 }
 
 export interface FilteredRecords {
@@ -40,6 +42,7 @@ async function* filteredBytes(
 ): AsyncGenerator<Buffer, void, undefined> {
   const selection = new Selection(options.header === 'keep');
   const scanner = new RecordScanner({
+    ...(options.quoting && { quoting: options.quoting }),
     onHeader: (header) => {
       selection.endLine(header.length);
     },

@@ -2,7 +2,7 @@ import type { Window } from '../contract/windows.js';
 import { belongsTo, readCommit, type CommitRecord } from '../parts/commit-record.js';
 import type { RunNames } from '../parts/names.js';
 import type { PlanRecord } from '../plan/plan-record.js';
-import type { ObjectStore } from '../storage/objects.js';
+import type { ObjectStore } from '../storage/object-store.js';
 import { MergeMismatchError } from './errors.js';
 
 /**

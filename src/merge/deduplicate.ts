@@ -2,7 +2,8 @@ import { IdSet } from '../csv/id-set.js';
 import type { CommitRecord, CommittedPart } from '../parts/commit-record.js';
 import { partNames, type RunNames } from '../parts/names.js';
 import { sha256 } from '../plan/plan-record.js';
-import { getBytes, type ObjectStore } from '../storage/objects.js';
+import { getBytes } from '../storage/objects.js';
+import type { ObjectStore } from '../storage/object-store.js';
 import { filterPart } from './filter-part.js';
 import { MergeMismatchError } from './errors.js';
 

@@ -3,7 +3,8 @@ import { filterRecords } from '../csv/record-filter.js';
 import type { CommittedPart } from '../parts/commit-record.js';
 import { crc32 } from '../storage/crc32.js';
 import { abortUpload, completeUpload, createUpload } from '../storage/multipart-upload.js';
-import { getObjectStream, type ObjectStore } from '../storage/objects.js';
+import { getObjectStream } from '../storage/objects.js';
+import type { ObjectStore } from '../storage/object-store.js';
 import { partBytesFor, PartWriter } from '../storage/part-writer.js';
 import type { Source } from './deduplicate.js';
 import { MergeMismatchError } from './errors.js';
@@ -33,17 +34,17 @@ export async function filterPart(
     const rows = filterRecords(
       body.through(await getObjectStream(store, { bucket, key: part.key }, { ifMatch: part.etag, signal })),
       (high, low) => !seen.has(high, low) && inside.add(high, low),
-      { header: false, quoting: part.quoting },
+      { header: 'drop', quoting: part.quoting },
     );
     let crc = 0;
     let bytes = 0;
-    for await (const slice of rows.slices) {
+    for await (const slice of rows.bytes) {
       crc = crc32(slice, crc);
       bytes += slice.length;
       await writer.write(slice);
     }
     body.check();
-    const { kept, dropped } = rows.counts();
+    const { kept, dropped } = rows.counts;
     if (kept !== foretold.kept || dropped !== foretold.dropped) {
       throw new MergeMismatchError(
         `Filtering ${part.key} kept ${kept} and dropped ${dropped} rows; the id sets say ${foretold.kept} and ${foretold.dropped}`,

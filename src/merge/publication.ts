@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { RunNames } from '../parts/names.js';
 import { abortUpload } from '../storage/multipart-upload.js';
-import { getBytes, putBytes, type ObjectStore } from '../storage/objects.js';
+import { getBytes, putBytes } from '../storage/objects.js';
+import type { ObjectStore } from '../storage/object-store.js';
 
 const schema = z.object({
   /** The upload that becomes the output. */

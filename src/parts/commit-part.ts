@@ -1,6 +1,7 @@
 import type { CompletedJob, TransferOutcome } from '../contract/activities.js';
 import type { Window } from '../contract/windows.js';
-import { checkFirstRecords } from '../csv/header.js';
+import { checkFirstRecords } from '../csv/first-records.js';
+import { readHeader } from '../csv/header.js';
 import { MarketoError } from '../marketo/errors.js';
 import { fieldsSha256, sha256, type PlanRecord } from '../plan/plan-record.js';
 import { putBytes } from '../storage/objects.js';
@@ -114,10 +115,12 @@ function agreed(contents: StoredFile['contents'], wanted: number | undefined): S
   return { problem };
 }
 
-function problemOf({ records, sample, quoting }: Contents, wanted: number | undefined): string | undefined {
+function problemOf(contents: Contents, wanted: number | undefined): string | undefined {
+  const { records, sample, header, quoting } = contents;
   if (wanted !== undefined && records !== wanted) return `${records} records were counted`;
-  const check = checkFirstRecords(sample, quoting);
-  return check.outcome === 'differs' ? 'csv-parse reads its first records differently' : undefined;
+  const check = checkFirstRecords(sample, readHeader(header).length, quoting);
+  if (check.outcome === 'agree' || check.outcome === 'unreadable') return undefined;
+  return `csv-parse reads its first records differently: ${check.outcome}`;
 }
 
 async function commit(context: CommitContext, records: number, part: CommittedPart | undefined): Promise<CommitRecord> {

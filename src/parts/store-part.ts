@@ -10,7 +10,8 @@ import {
   type MultipartUpload,
   type StoredPart,
 } from '../storage/multipart-upload.js';
-import { deleteObjects, getObjectStream, headObject, type ObjectStore } from '../storage/objects.js';
+import { deleteObjects, getObjectStream, headObject } from '../storage/objects.js';
+import type { ObjectStore } from '../storage/object-store.js';
 import { partBytesFor, PartWriter } from '../storage/part-writer.js';
 import type { ObjectLocation } from '../storage/s3-url.js';
 import {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { PlanRef } from '../contract/activities.js';
-import { getBytes, putBytes, type ObjectStore } from '../storage/objects.js';
+import { getBytes, putBytes } from '../storage/objects.js';
+import type { ObjectStore } from '../storage/object-store.js';
 
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/);
 

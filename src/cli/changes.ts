@@ -1,0 +1,61 @@
+import type { ExtractProgress, Wait, WindowSummary } from '../contract/progress.js';
+import { days, moment, oneLine, plural } from './format.js';
+import { finishedWindows, totals } from './render.js';
+import type { Snapshot } from './snapshot.js';
+
+/**
+ * What happened between two looks at a run, one plain sentence each: for logs and pipes, where nothing can be drawn over.
+ * Countdowns and estimates change all the time and are left out.
+ */
+export function changes(before: Snapshot | undefined, now: Snapshot): string[] {
+  const trouble = now.trouble === before?.trouble ? [] : [now.trouble ?? 'It answers again.'];
+  if (!now.progress) return trouble;
+  return [...trouble, ...runChanges(before?.progress, now.progress), ...windowChanges(before, now)];
+}
+
+function runChanges(before: ExtractProgress | undefined, now: ExtractProgress): string[] {
+  const lines: string[] = [];
+  if (now.stage !== before?.stage) lines.push(now.stage);
+  if (before && now.paused !== before.paused) lines.push(now.paused ? 'paused' : 'resumed');
+  if (before && now.concurrency !== before.concurrency) lines.push(`${plural(now.concurrency, 'job')} at once`);
+  if (now.windows.total > 0 && (!before || finishedWindows(now) !== finishedWindows(before))) lines.push(totals(now));
+  if (now.wait && isNew(now.wait, before?.wait)) lines.push(sentence(now.wait));
+  const known = new Set(before?.warnings);
+  lines.push(...now.warnings.filter((warning) => !known.has(warning)).map((warning) => `warning: ${oneLine(warning)}`));
+  return lines;
+}
+
+function windowChanges(before: Snapshot | undefined, now: Snapshot): string[] {
+  const known = new Map(before?.progress?.current.map((window) => [window.startAt, window]));
+  return (now.progress?.current ?? []).flatMap((window) => {
+    const earlier = known.get(window.startAt);
+    const name = `window ${days(window)}:`;
+    const stage = stageOf(window, now);
+    const wait = waitOf(window, now);
+    const waitBefore = earlier && before ? waitOf(earlier, before) : undefined;
+    const lines: string[] = [];
+    if (!earlier || !before || stage !== stageOf(earlier, before)) lines.push(`${name} ${stage}${because(window)}`);
+    if (wait && isNew(wait, waitBefore)) lines.push(`${name} ${sentence(wait)}`);
+    return lines;
+  });
+}
+
+function stageOf({ startAt, state }: WindowSummary, { windows }: Snapshot): string {
+  return state === 'failed' ? 'failed' : (windows[startAt]?.progress?.stage ?? state);
+}
+
+function waitOf({ startAt, wait }: WindowSummary, { windows }: Snapshot): Wait | undefined {
+  return wait ?? windows[startAt]?.progress?.wait;
+}
+
+function isNew(wait: Wait, before: Wait | undefined): boolean {
+  return wait.reason !== before?.reason || wait.until !== before.until;
+}
+
+function because({ reason }: WindowSummary): string {
+  return reason === undefined ? '' : `: ${oneLine(reason)}`;
+}
+
+function sentence({ message, until }: Wait): string {
+  return until === undefined ? oneLine(message) : `${oneLine(message)}, until ${moment(until)}`;
+}

@@ -1,0 +1,17 @@
+/** What the process ends with; the table in `--help` is made from this one. */
+export const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 3, detached: 130 } as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Lines of `--help` that say what the process ends with. */
+export const EXIT_HELP = `Exit codes:
+  0    done
+  1    the run failed, or the input or the environment is wrong
+  2    the command line is wrong
+  3    the run was cancelled or terminated
+  130  detached by Ctrl-C: the run goes on`;
+
+/** A message for people that ends the command with exit code 1: shown as it is, without a stack. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}

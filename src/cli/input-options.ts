@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { InvalidArgumentError, type Command } from 'commander';
+import { readInput, type ExtractInput } from '../contract/input.js';
+import { CommandError } from './exit.js';
+import type { Terminal } from './terminal.js';
+
+/** Options that make up the input of a run, as commander hands them over. */
+export interface InputOptions {
+  readonly destination?: string;
+  readonly fields?: string;
+  readonly fieldsFile?: string;
+  readonly fieldsLike?: readonly string[];
+  readonly startAt?: string;
+  readonly endAt?: string;
+  readonly concurrency?: string;
+  readonly windowOverlapSeconds?: string;
+  readonly pollInitial?: string;
+  readonly pollMaximum?: string;
+  readonly keepParts?: true;
+  readonly onWindowFailure?: string;
+  readonly contentType?: string;
+  readonly tag?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+/** Adds an option for each key of the input. Values are judged later, all together, by the contract. */
+export function addInputOptions(command: Command): Command {
+  return command
+    .option('--destination <url>', 'output object, s3://bucket/key; with .gz at its end it is compressed (required)')
+    .option('--fields <names>', 'REST names of the fields, separated by commas (default: every exportable field)')
+    .option('--fields-file <file>', 'file of field names, one a line; # begins a comment')
+    .option('--fields-like <pattern>', "fields that match, such as 'utm_*'; may be repeated", append)
+    .option('--start-at <date>', 'first creation time, ISO 8601 (default: when the instance began)')
+    .option('--end-at <date>', 'last creation time, ISO 8601 (default: a minute before the run starts)')
+    .option('--concurrency <n>', 'export jobs at once, 1 to 10 (default: 1)')
+    .option('--window-overlap-seconds <n>', 'seconds that neighbouring windows share, 0 to 3600 (default: 0)')
+    .option('--poll-initial <duration>', 'first wait of queue and status (default: "1 minute")')
+    .option('--poll-maximum <duration>', 'longest wait of queue and status (default: "4 minutes")')
+    .option('--keep-parts', 'keep the files of the windows beside the output')
+    .option('--on-window-failure <what>', '"fail" at the end, or "wait" for retry-window (default: "fail")')
+    .option('--content-type <type>', 'content type of the output (default: "text/csv; charset=utf-8")')
+    .option('--tag <key=value>', 'S3 tag of the output; may be repeated', addTag)
+    .option('--input <file>', 'whole input as JSON, - for stdin; the options above override its keys');
+}
+
+/**
+ * The input of a run from its options.
+ *
+ * @throws CommandError naming every mistake, before anything is sent
+ */
+export async function inputFrom(options: InputOptions, terminal: Terminal): Promise<ExtractInput> {
+  const input = await mergedInput(options, terminal);
+  const reading = readInput(input, Date.now());
+  if ('problems' in reading) throw new CommandError(['The input is wrong:', ...reading.problems].join('\n  '));
+  return input as ExtractInput;
+}
+
+/** The input as given, not yet judged: JSON of `--input` under what the other options say. */
+export async function mergedInput(options: InputOptions, terminal: Terminal): Promise<unknown> {
+  const base = options.input === undefined ? {} : await readJson(options.input, terminal);
+  if (typeof base !== 'object' || base === null || Array.isArray(base)) return base;
+  const { destination, startAt, endAt, keepParts, onWindowFailure, contentType } = options;
+  const { concurrency, windowOverlapSeconds, pollInitial, pollMaximum, tag } = options;
+  const fields = await fieldNames(options);
+  const poll = defined({ initialInterval: pollInitial, maximumInterval: pollMaximum });
+  const given = defined({ destination, startAt, endAt, keepParts, onWindowFailure, contentType, tags: tag });
+  return {
+    ...base,
+    ...given,
+    ...(fields.length > 0 && { fields }),
+    ...(concurrency !== undefined && { concurrency: number(concurrency) }),
+    ...(windowOverlapSeconds !== undefined && { windowOverlapSeconds: number(windowOverlapSeconds) }),
+    ...(Object.keys(poll).length > 0 && { poll }),
+  };
+}
+
+async function fieldNames({ fields, fieldsFile, fieldsLike }: InputOptions): Promise<string[]> {
+  const listed = fields?.split(',').map((name) => name.trim()) ?? [];
+  const filed = fieldsFile === undefined ? [] : (await readText(fieldsFile)).split(/\r?\n/).map(withoutComment);
+  return [...listed, ...filed, ...(fieldsLike ?? [])].filter((name) => name !== '');
+}
+
+function withoutComment(line: string): string {
+  return line.replace(/#.*/, '').trim();
+}
+
+async function readJson(file: string, { stdin }: Terminal): Promise<unknown> {
+  const json = file === '-' ? await text(stdin) : await readText(file);
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    throw new CommandError(`The input in ${file === '-' ? 'stdin' : file} is not JSON.`);
+  }
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new CommandError(`The file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`);
+  }
+}
+
+/** The number that a text spells; any other text stays as it is, for the contract to refuse. */
+function number(value: string): number | string {
+  return /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
+}
+
+function defined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+function append(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}
+
+function addTag(value: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const at = value.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It is spelled key=value.');
+  return { ...before, [value.slice(0, at)]: value.slice(at + 1) };
+}

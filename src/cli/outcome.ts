@@ -1,0 +1,67 @@
+import { CancelledFailure, TerminatedFailure, TimeoutFailure, WorkflowFailedError } from '@temporalio/client';
+import { FAILURES, type FailureType } from '../contract/failures.js';
+import type { ExtractResult } from '../contract/result.js';
+import type { extractLeads } from '../workflows/index.js';
+import { rootOf } from '../workflows/failures.js';
+import { EXIT, type ExitCode } from './exit.js';
+import { moment, plural, size, withoutControls } from './format.js';
+import type { RunId } from './snapshot.js';
+import type { Temporal } from './temporal.js';
+
+/** How a run ended. */
+export type Outcome =
+  | { readonly status: 'completed'; readonly result: ExtractResult }
+  | { readonly status: 'failed'; readonly type: string; readonly message: string; readonly remedy?: string }
+  | { readonly status: 'cancelled' | 'terminated'; readonly message: string };
+
+/** How a closed run ended. */
+export async function readOutcome({ client, call }: Temporal, run: RunId): Promise<Outcome> {
+  const handle = client.workflow.getHandle<typeof extractLeads>(run.workflowId, run.runId);
+  try {
+    return { status: 'completed', result: await call(() => handle.result()) };
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) return outcomeOf(error.cause);
+    throw error;
+  }
+}
+
+/** What the failure that closed a run means. */
+export function outcomeOf(failure: unknown): Outcome {
+  if (failure instanceof CancelledFailure) {
+    return { status: 'cancelled', message: 'The run was cancelled. What is verified is kept for 7 days.' };
+  }
+  if (failure instanceof TerminatedFailure) {
+    return { status: 'terminated', message: `The run was terminated: ${failure.message}` };
+  }
+  if (failure instanceof TimeoutFailure) {
+    return { status: 'failed', type: 'TimedOut', message: 'The run reached the time limit that it was started with.' };
+  }
+  const { type, message } = rootOf(failure);
+  const known = type in FAILURES ? FAILURES[type as FailureType] : undefined;
+  return { status: 'failed', type, message, ...(known && { remedy: known.remedy }) };
+}
+
+/** The outcome as plain lines. */
+export function describeOutcome(outcome: Outcome): string[] {
+  if (outcome.status === 'completed') return describeResult(outcome.result);
+  if (outcome.status !== 'failed') return [withoutControls(outcome.message)];
+  return [
+    `The run failed: ${outcome.type}`,
+    ...withoutControls(outcome.message).split('\n'),
+    ...(outcome.remedy === undefined ? [] : [`What to do: ${outcome.remedy}`]),
+  ];
+}
+
+export function exitCodeOf({ status }: Outcome): ExitCode {
+  if (status === 'completed') return EXIT.done;
+  return status === 'failed' ? EXIT.failed : EXIT.cancelled;
+}
+
+function describeResult(result: ExtractResult): string[] {
+  return [
+    `Done: ${plural(result.leads, 'lead')} in ${result.destination} (${size(result.bytes)})`,
+    `created ${moment(result.startAt)} to ${moment(result.endAt)}, ${plural(result.windows, 'window')}, ` +
+      `${plural(result.duplicates, 'duplicate row')} left out`,
+    `manifest ${result.manifest}`,
+  ];
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { Command } from 'commander';
+import { DEFAULT_TASK_QUEUE, MAX_WORKFLOW_ID_LENGTH } from '../contract/names.js';
+import { CommandError } from './exit.js';
+import type { Terminal } from './terminal.js';
+
+/** The task queue of the workers. */
+export interface TaskQueueOptions {
+  readonly taskQueue: string;
+}
+
+/** Which run a command is about. */
+export interface RunOptions {
+  readonly workflowId?: string;
+  readonly destination?: string;
+}
+
+export function addTaskQueueOption(command: Command, { env }: Terminal): Command {
+  const given = env['TEMPORAL_TASK_QUEUE'];
+  return command.option(
+    '--task-queue <name>',
+    'task queue of the workers',
+    given === undefined || given === '' ? DEFAULT_TASK_QUEUE : given,
+  );
+}
+
+export function addRunOptions(command: Command): Command {
+  return command
+    .option('--workflow-id <id>', 'id of the run')
+    .option('--destination <url>', 'destination of the run, where it was started without an id');
+}
+
+/**
+ * The workflow id that the options of a command name.
+ *
+ * @throws CommandError if they name none
+ */
+export function workflowIdFrom({ workflowId, destination }: RunOptions): string {
+  if (workflowId !== undefined) return workflowId;
+  if (destination !== undefined) return defaultWorkflowId(destination);
+  throw new CommandError('Which run? Give --workflow-id, or the --destination that it was started with.');
+}
+
+/** Room for what Temporal appends to the workflow id of each firing of a schedule: `-2016-08-01T00:00:00Z`. */
+const FIRING_LENGTH = 21;
+
+/**
+ * Workflow id of a run that was given none: one for each destination, so that a second start finds the first. A long key
+ * is replaced by its SHA-256.
+ *
+ * @param destination `s3://bucket/key`
+ */
+export function defaultWorkflowId(destination: string): string {
+  const id = `extract-leads/${destination.replace(/^s3:\/\//, '')}`;
+  if (id.length + FIRING_LENGTH <= MAX_WORKFLOW_ID_LENGTH) return id;
+  return `extract-leads/${createHash('sha256').update(destination).digest('hex')}`;
+}

@@ -1,0 +1,146 @@
+import type { Client, WorkflowExecutionDescription, WorkflowExecutionStatusName } from '@temporalio/client';
+import { progressQuery, windowProgressQuery } from '../contract/messages.js';
+import { EXTRACT_LEADS, windowWorkflowId } from '../contract/names.js';
+import type { ExtractProgress, WindowProgress } from '../contract/progress.js';
+import { CommandError } from './exit.js';
+import { isOutage, serverMessage, type Temporal } from './temporal.js';
+
+/** A run that is looked at: always the same one, also when another is started under its id. */
+export interface RunId {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** The activity that a workflow waits for, as Temporal sees it. */
+export interface PendingActivity {
+  readonly type: string;
+  readonly attempt: number;
+  /** ISO 8601: when it is tried again; absent while it runs. */
+  readonly nextAttemptAt?: string;
+}
+
+/** What only the workflow of an open window knows. */
+export interface WindowDetail {
+  readonly progress?: WindowProgress;
+  readonly activity?: PendingActivity;
+}
+
+/** A run at one moment. */
+export interface Snapshot {
+  readonly workflowId: string;
+  readonly taskQueue: string;
+  readonly status: WorkflowExecutionStatusName;
+  /** Absent as long as no worker has told it. */
+  readonly progress?: ExtractProgress;
+  /** Open windows by their start. */
+  readonly windows: Readonly<Record<string, WindowDetail>>;
+  /** Activity of the run itself: planning, merging or clearing up. */
+  readonly activity?: PendingActivity;
+  /** Why `progress` is missing or old, as a sentence. */
+  readonly trouble?: string;
+}
+
+/** True until a run has closed, also while it is not known. */
+export function isOpen({ status }: Pick<Snapshot, 'status'>): boolean {
+  return status === 'RUNNING' || status === 'PAUSED' || status === 'UNKNOWN';
+}
+
+/**
+ * Asks Temporal where a run stands. A worker that does not answer is told as `trouble`; whatever keeps Temporal itself
+ * from answering is thrown.
+ */
+export async function takeSnapshot(temporal: Temporal, run: RunId, signal?: AbortSignal): Promise<Snapshot> {
+  const handle = temporal.client.workflow.getHandle(run.workflowId, run.runId);
+  const description = await temporal.call(() => handle.describe(), signal);
+  const activity = pendingActivity(description);
+  const known = {
+    workflowId: run.workflowId,
+    taskQueue: description.taskQueue,
+    status: description.status.name,
+    ...(activity && { activity }),
+  };
+  try {
+    const progress = await temporal.call(() => handle.query(progressQuery), signal);
+    return { ...known, progress, windows: await openWindows(temporal, run.workflowId, progress, signal) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { ...known, windows: {}, trouble: await whyNoAnswer(temporal, description.taskQueue, error) };
+  }
+}
+
+/**
+ * The run that an id stands for now.
+ *
+ * @throws CommandError if it is something else than an extract
+ */
+export async function findRun(temporal: Temporal, workflowId: string): Promise<RunId & { readonly open: boolean }> {
+  const { type, runId, status } = await temporal.call(() => temporal.client.workflow.getHandle(workflowId).describe());
+  if (type !== EXTRACT_LEADS) throw new CommandError(`"${workflowId}" is a ${type} workflow, not ${EXTRACT_LEADS}.`);
+  return { workflowId, runId, open: isOpen({ status: status.name }) };
+}
+
+async function openWindows(
+  temporal: Temporal,
+  workflowId: string,
+  progress: ExtractProgress,
+  signal: AbortSignal | undefined,
+): Promise<Record<string, WindowDetail>> {
+  const open = progress.current.filter(({ state }) => state !== 'failed');
+  const details = await Promise.all(
+    open.map(async (window) => {
+      const handle = temporal.client.workflow.getHandle(windowWorkflowId(workflowId, window));
+      try {
+        const [own, description] = await temporal.call(
+          () => Promise.all([handle.query(windowProgressQuery), handle.describe()]),
+          signal,
+        );
+        const activity = pendingActivity(description);
+        return [window.startAt, { progress: own, ...(activity && { activity }) }] as const;
+      } catch {
+        // Not started yet, or closed just now: the run's own view has to do.
+        return [window.startAt, {}] as const;
+      }
+    }),
+  );
+  return Object.fromEntries(details);
+}
+
+function pendingActivity({ raw }: WorkflowExecutionDescription): PendingActivity | undefined {
+  const pending = raw.pendingActivities?.[0];
+  if (!pending) return undefined;
+  const next = pending.nextAttemptScheduleTime?.seconds;
+  return {
+    type: pending.activityType?.name ?? 'activity',
+    attempt: pending.attempt ?? 1,
+    ...(next && { nextAttemptAt: new Date(Number(next) * 1000).toISOString() }),
+  };
+}
+
+/** A query that fails while Temporal itself answers is a matter of the workers. */
+async function whyNoAnswer(temporal: Temporal, taskQueue: string, error: unknown): Promise<string> {
+  if (await hasWorker(temporal, taskQueue)) {
+    return isOutage(error) ? 'The worker has not answered yet.' : `The worker does not answer: ${serverMessage(error)}`;
+  }
+  return `No worker polls the task queue ${taskQueue}. Start one: npm run worker`;
+}
+
+type TaskQueueType = NonNullable<Parameters<Client['workflowService']['describeTaskQueue']>[0]['taskQueueType']>;
+
+/** TASK_QUEUE_TYPE_WORKFLOW and TASK_QUEUE_TYPE_ACTIVITY of Temporal's API. */
+const QUEUE_TYPES: readonly number[] = [1, 2];
+
+/** True if workers have asked for workflow and activity tasks in the last minutes (Temporal keeps pollers for five). */
+export async function hasWorker({ client, namespace, call }: Temporal, taskQueue: string): Promise<boolean> {
+  const answers = await Promise.all(
+    QUEUE_TYPES.map((taskQueueType) =>
+      call(() =>
+        client.connection.workflowService.describeTaskQueue({
+          namespace,
+          taskQueue: { name: taskQueue },
+          taskQueueType: taskQueueType as TaskQueueType,
+        }),
+      ),
+    ),
+  );
+  return answers.every(({ pollers }) => pollers.length > 0);
+}

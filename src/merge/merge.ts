@@ -1,0 +1,75 @@
+import type { MergePartsArgs, MergeSummary } from '../contract/activities.js';
+import type { Manifest } from '../contract/result.js';
+import { planWindows } from '../contract/windows.js';
+import { deleteCommits } from '../parts/commit-record.js';
+import { manifestUrl, runNamesOf, type RunNames } from '../parts/names.js';
+import { readPlan } from '../plan/plan-record.js';
+import type { ObjectStore } from '../storage/object-store.js';
+import { deleteObjects, headObject } from '../storage/objects.js';
+import { parseS3Url } from '../storage/s3-url.js';
+import { collectParts } from './collect-parts.js';
+import { deduplicate } from './deduplicate.js';
+import { hex, manifestWindows, planned, readManifest, writeManifest } from './manifest.js';
+import { outputRanges } from './output-ranges.js';
+import { isOurs, publish } from './publish.js';
+
+export interface MergeOptions extends MergePartsArgs {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly signal: AbortSignal;
+  readonly onWarning: (message: string) => void;
+}
+
+/**
+ * Makes the output of the verified parts and publishes it: object → manifest → commit records deleted. Each step is found
+ * done when it is done, so that an attempt after a crash goes on where the last one stopped.
+ *
+ * @throws MergeMismatchError, DestinationChangedError
+ */
+export async function mergeParts(store: ObjectStore, options: MergeOptions): Promise<MergeSummary> {
+  const run = runNamesOf(options.plan);
+  const destination = parseS3Url(options.destination);
+  const manifest = manifestUrl(options.destination);
+  const present = await headObject(store, destination);
+  if (present && isOurs(present, options.plan)) {
+    const published = await readManifest(store, options.destination, present.etag);
+    if (published) {
+      await forget(store, run);
+      return { manifest, leads: published.leads, duplicates: published.duplicates, bytes: published.bytes };
+    }
+  }
+  const plan = await readPlan(store, options.plan);
+  const windows = planWindows(plan.startAt, plan.endAt, plan.windowOverlapSeconds);
+  const records = await collectParts(store, run, plan, windows);
+  const contributions = await deduplicate(store, run, records, options.signal);
+  const ranges = await outputRanges(store, run, plan, contributions);
+  const object = await publish(store, run, options, ranges, present);
+
+  const leads = contributions.reduce((sum, contribution) => sum + contribution.leads, 0);
+  const duplicates = contributions.reduce((sum, contribution) => sum + contribution.duplicates, 0);
+  const account: Manifest = {
+    version: 1,
+    workflowId: options.workflowId,
+    runId: options.runId,
+    ...planned(plan),
+    destination: options.destination,
+    leads,
+    duplicates,
+    bytes: object.bytes,
+    etag: object.etag,
+    crc32: hex(object.crc32),
+    publishedAt: new Date().toISOString(),
+    lostCreates: options.lostCreates,
+    warnings: options.warnings,
+    windows: manifestWindows(contributions, new Set(options.takenOver)),
+  };
+  await writeManifest(store, account);
+  await deleteCommits(store, run, windows);
+  await forget(store, run);
+  return { manifest, leads, duplicates, bytes: object.bytes };
+}
+
+/** What is published is neither planned nor taken over again, even if the clean-up that follows should fail. */
+async function forget(store: ObjectStore, run: RunNames): Promise<void> {
+  await deleteObjects(store, run.bucket, [run.plan]);
+}

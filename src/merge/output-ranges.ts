@@ -1,0 +1,41 @@
+import type { RunNames } from '../parts/names.js';
+import { sha256, type PlanRecord } from '../plan/plan-record.js';
+import type { CheckedRange } from '../storage/compose.js';
+import { crc32 } from '../storage/crc32.js';
+import type { ObjectStore } from '../storage/object-store.js';
+import { getBytes } from '../storage/objects.js';
+import type { Contribution } from './deduplicate.js';
+import { MergeMismatchError } from './errors.js';
+
+/**
+ * The output as ranges of what is in S3: one header, then the rows of each window. Without any leads it is the header alone,
+ * made of the field names.
+ *
+ * @throws MergeMismatchError if the header of the first part is not the one that was verified
+ */
+export async function outputRanges(
+  store: ObjectStore,
+  run: RunNames,
+  plan: PlanRecord,
+  contributions: readonly Contribution[],
+): Promise<CheckedRange[]> {
+  const first = contributions.find(({ record }) => record.part)?.record.part;
+  if (!first) {
+    const literal = Buffer.from(`${plan.fields.map(quoted).join(',')}\n`);
+    return [{ literal, crc32: crc32(literal) }];
+  }
+  const range = { start: 0, end: first.headerBytes };
+  const header = await getBytes(store, { bucket: run.bucket, key: first.key }, { ifMatch: first.etag, range });
+  if (!header || sha256(header) !== first.headerSha256) {
+    throw new MergeMismatchError(`The header of ${first.key} is not what was verified`);
+  }
+  return [
+    { key: first.key, etag: first.etag, ...range, crc32: crc32(header) },
+    ...contributions.flatMap(({ source }) => (source ? [source] : [])),
+  ];
+}
+
+/** REST names have no such characters, but nothing promises it. */
+function quoted(name: string): string {
+  return /[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+}
