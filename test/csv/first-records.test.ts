@@ -4,6 +4,8 @@ import { InvalidHeaderError, InvalidIdError } from '../../src/csv/errors.js';
 import { checkFirstRecords } from '../../src/csv/first-records.js';
 import { dirtyFile, validFile } from './arbitrary-csv.js';
 
+const quoting = fc.constantFrom('tolerant' as const, 'strict' as const);
+
 function check(sample: string, expectedColumns: number) {
   return checkFirstRecords(Buffer.from(sample), expectedColumns);
 }
@@ -11,10 +13,10 @@ function check(sample: string, expectedColumns: number) {
 describe('checkFirstRecords', () => {
   it('agrees with csv-parse on any sample of any valid file', () => {
     fc.assert(
-      fc.property(validFile, fc.nat(), ({ bytes, header }, length) => {
+      fc.property(validFile, fc.nat(), quoting, ({ bytes, header }, length, mode) => {
         const sample = bytes.subarray(0, length % (bytes.length + 1));
-        expect(checkFirstRecords(sample, header.length)).toMatchObject({ outcome: 'agree' });
-        expect(checkFirstRecords(bytes, header.length)).toMatchObject({ outcome: 'agree' });
+        expect(checkFirstRecords(sample, header.length, mode)).toMatchObject({ outcome: 'agree' });
+        expect(checkFirstRecords(bytes, header.length, mode)).toMatchObject({ outcome: 'agree' });
       }),
       { numRuns: 500 },
     );
@@ -44,9 +46,9 @@ describe('checkFirstRecords', () => {
 
   it("throws nothing but the scanner's errors", () => {
     fc.assert(
-      fc.property(dirtyFile, (bytes) => {
+      fc.property(dirtyFile, quoting, (bytes, mode) => {
         try {
-          checkFirstRecords(bytes, 2);
+          checkFirstRecords(bytes, 2, mode);
         } catch (error) {
           if (!(error instanceof InvalidIdError || error instanceof InvalidHeaderError)) throw error;
         }

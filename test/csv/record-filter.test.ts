@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidHeaderError, InvalidIdError } from '../../src/csv/errors.js';
 import { filterRecords, type FilterOptions } from '../../src/csv/record-filter.js';
+import type { Quoting } from '../../src/csv/record-scanner.js';
 import { cuts, dirtyFile, validFile } from './arbitrary-csv.js';
 import { readSlowly } from './reference-scanner.js';
 import { cut } from './scan.js';
@@ -17,16 +18,22 @@ async function* stream(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
   }
 }
 
-async function filter(chunks: readonly Buffer[], keep: Keep, header: FilterOptions['header'] = 'keep') {
-  const { bytes, counts } = filterRecords(stream(chunks), (high, low) => keep(high * 2 ** 32 + low), { header });
+async function filter(
+  chunks: readonly Buffer[],
+  keep: Keep,
+  header: FilterOptions['header'] = 'keep',
+  quoting?: Quoting,
+) {
+  const options = { header, ...(quoting && { quoting }) };
+  const { bytes, counts } = filterRecords(stream(chunks), (high, low) => keep(high * 2 ** 32 + low), options);
   const slices: Buffer[] = [];
   for await (const slice of bytes) slices.push(Buffer.from(slice));
   return { text: Buffer.concat(slices).toString('latin1'), slices, ...counts };
 }
 
 /** The same by the reference scanner and slices of text. */
-function filterSlowly(file: Buffer, keep: Keep, header: FilterOptions['header']) {
-  const reading = readSlowly(file, 'tolerant');
+function filterSlowly(file: Buffer, keep: Keep, { header, quoting = 'tolerant' }: FilterOptions) {
+  const reading = readSlowly(file, quoting);
   if ('error' in reading) return undefined;
   const text = file.toString('latin1');
   let start = reading.header.length;
@@ -51,6 +58,12 @@ describe('filterRecords', () => {
       dropped: 1,
     });
     expect((await filter([file], (id) => id === 2, 'drop')).text).toBe('2,"first"Name1"\r\n');
+  });
+
+  it('reads quotes as told, tolerantly unless told otherwise', async () => {
+    const file = Buffer.from('id,a,b\n1,"x"y,z\n2,"w"\n');
+    expect(await filter([file], () => true)).toMatchObject({ kept: 1 });
+    expect(await filter([file], (id) => id === 2, 'drop', 'strict')).toMatchObject({ text: '2,"w"\n', dropped: 1 });
   });
 
   it('gives a last line without its end the line end of the header', async () => {
@@ -101,9 +114,10 @@ describe('filterRecords', () => {
         cuts,
         fc.func(fc.boolean()),
         fc.constantFrom('keep' as const, 'drop' as const),
-        async (bytes, offsets, keep, header) => {
-          const expected = filterSlowly(bytes, keep, header);
-          const filtered = filter(cut(bytes, offsets), keep, header);
+        fc.constantFrom('tolerant' as const, 'strict' as const),
+        async (bytes, offsets, keep, header, quoting) => {
+          const expected = filterSlowly(bytes, keep, { header, quoting });
+          const filtered = filter(cut(bytes, offsets), keep, header, quoting);
           if (expected === undefined) await expect(filtered).rejects.toThrow(/id|header/);
           else expect(await filtered).toMatchObject(expected);
         },

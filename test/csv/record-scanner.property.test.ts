@@ -45,7 +45,7 @@ describe('RecordScanner', () => {
       fc.property(dirtyFile, cuts, quoting, (bytes, offsets, mode) => {
         expect(scan(cut(bytes, offsets), mode)).toEqual(readSlowly(bytes, mode));
       }),
-      { numRuns: 5000 },
+      { numRuns: 3000 },
     );
   });
 
