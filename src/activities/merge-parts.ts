@@ -17,9 +17,6 @@ export function mergeParts({ store }: Dependencies, args: MergePartsArgs): Promi
           workflowId: workflowExecution?.workflowId ?? '',
           runId: workflowExecution?.runId ?? '',
           signal: attempt.signal,
-          onStep: (step) => {
-            attempt.remember({ step });
-          },
           onWarning: (message) => {
             log.warn(message);
           },

@@ -130,7 +130,7 @@ async function checkFields(
       await cancel(exportId);
       return { fields, refused };
     } catch (error) {
-      const invalid = error instanceof MarketoError ? (error.invalidFields ?? []) : [];
+      const invalid = error instanceof MarketoError ? error.invalidFields : [];
       const rest = fields.filter((field) => field === 'id' || !invalid.includes(field));
       if (rest.length === fields.length) throw error;
       if (args.fields) {
@@ -157,7 +157,7 @@ async function knowsSearchAttributes(): Promise<boolean> {
   try {
     const { client, info } = Context.current();
     const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
-      namespace: info.activityNamespace,
+      namespace: info.namespace,
     });
     return ['MarketoInstance', 'ExtractStage'].every((name) => customAttributes[name] !== undefined);
   } catch {

@@ -3,6 +3,8 @@ import type { FailureType } from '../contract/failures.js';
 import type { Poll } from '../contract/input.js';
 import type { Wait, WaitReason } from '../contract/progress.js';
 import { MarketoError } from '../marketo/errors.js';
+import { UnreadableDateError } from '../marketo/dates.js';
+import { NoFoldersError } from '../marketo/folders.js';
 import { nextQuotaAttempt } from '../marketo/quota-reset.js';
 import { PlanLostError } from '../plan/plan-record.js';
 import { describeS3Error } from '../storage/errors.js';
@@ -19,7 +21,7 @@ const waitSchema = z.object({
   ]),
   message: z.string(),
   since: z.string(),
-  until: z.string().optional(),
+  until: z.string().exactOptional(),
 });
 
 /** What an attempt leaves to the next one through its heartbeat details. */
@@ -27,11 +29,11 @@ export const memorySchema = z.object({
   /** Transient failures in a row. */
   failures: z.int().min(0).default(0),
   /** When a row of failures that are only borne for a day began, in milliseconds since 1970. */
-  failingSince: z.number().optional(),
+  failingSince: z.number().exactOptional(),
   /** Times in a row that the queue was full. */
   fullQueues: z.int().min(0).default(0),
   /** The wait as it was last told. */
-  wait: waitSchema.optional(),
+  wait: waitSchema.exactOptional(),
   /** Whatever the activity itself keeps. */
   own: z.record(z.string(), z.unknown()).default({}),
 });
@@ -89,6 +91,8 @@ export function decide(error: unknown, memory: Memory, poll: Poll, now: Date, ra
   }
   if (error instanceof Hopeless) return { kind: 'fail', type: error.type, message: error.message };
   if (error instanceof PlanLostError) return { kind: 'fail', type: 'PlanLost', message: error.message };
+  if (error instanceof NoFoldersError) return { kind: 'fail', type: 'MarketoAccess', message: error.message };
+  if (error instanceof UnreadableDateError) return { kind: 'fail', type: 'MarketoRefused', message: error.message };
   if (error instanceof MarketoError) return decideMarketo(error, memory, poll, now, random);
   const s3 = describeS3Error(error);
   if (s3) {
@@ -177,9 +181,8 @@ function retry(
 }
 
 /** Marketo answered as it should: no failures in a row any more. */
-function calm(memory: Memory): Memory {
-  const { failingSince: _over, ...rest } = memory;
-  return { ...rest, failures: 0 };
+function calm({ fullQueues, wait, own }: Memory): Memory {
+  return { failures: 0, fullQueues, own, ...(wait && { wait }) };
 }
 
 /**
