@@ -1,10 +1,7 @@
-export default {
+const shared = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   extensionsToTreatAsEsm: ['.ts'],
-  testTimeout: 60_000,
-  // The dev server, SeaweedFS and worker processes share two cores with the tests: more files at once only add noise.
-  maxWorkers: 2,
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
     '^.+\\.ts$': [
@@ -16,4 +13,28 @@ export default {
       },
     ],
   },
+};
+
+/** Folders of tests that need neither Temporal nor S3: run alone, they start no server. */
+const ALONE = ['contract', 'csv', 'marketo', 'plan', 'scripts', 'simulator'];
+
+export default {
+  testTimeout: 60_000,
+  // The dev server, SeaweedFS and worker processes share two cores with the tests: more files at once only add noise.
+  maxWorkers: 2,
+  projects: [
+    {
+      ...shared,
+      displayName: 'alone',
+      testMatch: ALONE.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+    },
+    {
+      ...shared,
+      displayName: 'servers',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: [`<rootDir>/test/(?:${ALONE.join('|')})/`],
+      globalSetup: '<rootDir>/test/helpers/global-setup.js',
+      globalTeardown: '<rootDir>/test/helpers/global-teardown.js',
+    },
+  ],
 };
