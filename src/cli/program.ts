@@ -1,5 +1,8 @@
 import { Command, CommanderError } from 'commander';
+import { addCancel } from './commands/cancel.js';
+import { addControl } from './commands/control.js';
 import { addStart } from './commands/start.js';
+import { addWatch } from './commands/watch.js';
 import { CommandError, EXIT, EXIT_HELP, type ExitCode } from './exit.js';
 import { note, type Terminal } from './terminal.js';
 import { VERSION } from './version.js';
@@ -51,5 +54,8 @@ TEMPORAL_TLS_*, TEMPORAL_PROFILE. Each command has a --help with examples.
 ${EXIT_HELP}`,
     );
   addStart(program, terminal, end);
+  addWatch(program, terminal, end);
+  addControl(program, terminal);
+  addCancel(program, terminal, end);
   return program;
 }

@@ -1,4 +1,4 @@
-import type { Client, WorkflowExecutionDescription, WorkflowExecutionStatusName } from '@temporalio/client';
+import type { WorkflowExecutionDescription, WorkflowExecutionStatusName } from '@temporalio/client';
 import { progressQuery, windowProgressQuery } from '../contract/messages.js';
 import { EXTRACT_LEADS, windowWorkflowId } from '../contract/names.js';
 import type { ExtractProgress, WindowProgress } from '../contract/progress.js';
@@ -124,8 +124,6 @@ async function whyNoAnswer(temporal: Temporal, taskQueue: string, error: unknown
   return `No worker polls the task queue ${taskQueue}. Start one: npm run worker`;
 }
 
-type TaskQueueType = NonNullable<Parameters<Client['workflowService']['describeTaskQueue']>[0]['taskQueueType']>;
-
 /** TASK_QUEUE_TYPE_WORKFLOW and TASK_QUEUE_TYPE_ACTIVITY of Temporal's API. */
 const QUEUE_TYPES: readonly number[] = [1, 2];
 
@@ -137,7 +135,8 @@ export async function hasWorker({ client, namespace, call }: Temporal, taskQueue
         client.connection.workflowService.describeTaskQueue({
           namespace,
           taskQueue: { name: taskQueue },
-          taskQueueType: taskQueueType as TaskQueueType,
+          // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the enum is in no package of ours
+          taskQueueType,
         }),
       ),
     ),

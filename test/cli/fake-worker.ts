@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { FakeActivities } from '../workflows/fake-activities.js';
+
+/** The real workflows on the real Temporal server, over activities that do as told: the command line sees no difference. */
+export class FakeWorker {
+  readonly taskQueue = `cli-${randomUUID()}`;
+  readonly activities = new HeldActivities();
+
+  private constructor(
+    private readonly connection: NativeConnection,
+    private readonly bundle: Awaited<ReturnType<typeof bundleWorkflowCode>>,
+  ) {}
+
+  private worker: Worker | undefined;
+  private running: Promise<void> | undefined;
+
+  static async start(address: string): Promise<FakeWorker> {
+    Runtime.install({
+      logger: new DefaultLogger('ERROR', () => undefined),
+      telemetryOptions: { logging: { filter: 'OFF' } },
+    });
+    const bundle = await bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+      logger: new DefaultLogger('ERROR'),
+    });
+    const worker = new FakeWorker(await NativeConnection.connect({ address }), bundle);
+    await worker.run();
+    return worker;
+  }
+
+  async run(): Promise<void> {
+    const { connection, bundle, taskQueue, activities } = this;
+    this.worker = await Worker.create({ connection, taskQueue, workflowBundle: bundle, activities });
+    this.running = this.worker.run();
+  }
+
+  /** Stops polling; {@link run} begins again. */
+  async pause(): Promise<void> {
+    this.worker?.shutdown();
+    await this.running;
+  }
+
+  async stop(): Promise<void> {
+    await this.pause();
+    await this.connection.close();
+  }
+}
+
+/** Fake activities of which some can be held up: jobs stay queued until they are let go. */
+export class HeldActivities extends FakeActivities {
+  /** Jobs stay queued while this is set. */
+  held = false;
+
+  constructor() {
+    super();
+    const { awaitJob } = this;
+    this.awaitJob = async (args) => {
+      if (!this.held) return awaitJob(args);
+      throw ApplicationFailure.create({
+        message: 'queued',
+        category: ApplicationFailureCategory.BENIGN,
+        nextRetryDelay: '1 second',
+      });
+    };
+  }
+}
