@@ -1,0 +1,53 @@
+import { ApiError } from '../answers.js';
+import type { Selection } from '../files.js';
+import type { FieldDefinition } from '../leads/fields.js';
+
+const LONGEST_RANGE = 31 * 86_400_000;
+const FILTERS = ['createdAt', 'updatedAt', 'staticListName', 'staticListId', 'smartListName', 'smartListId'];
+const DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:?\d{2})?$/;
+
+/**
+ * What a create asks for, as strictly as Bulk Lead Extract is documented: `fields` and exactly one filter, a range of at most
+ * 31 days, dates without milliseconds, only fields that the instance exports.
+ *
+ * @throws ApiError
+ */
+export function readCreate(body: unknown, fields: readonly FieldDefinition[]): Selection {
+  if (typeof body !== 'object' || body === null) throw new ApiError('609', 'Invalid JSON');
+  const { fields: names, filter, format } = body as { fields?: unknown; filter?: unknown; format?: unknown };
+  if (!Array.isArray(names) || names.length === 0)
+    throw new ApiError('1002', "Missing value for required parameter 'fields'");
+  if (typeof filter !== 'object' || filter === null)
+    throw new ApiError('1002', "Missing value for required parameter 'filter'");
+  if (format !== undefined && !['CSV', 'TSV', 'SSV'].some((known) => known === format))
+    throw new ApiError('1003', 'Invalid format');
+  const kinds = Object.keys(filter);
+  if (kinds.length !== 1) throw new ApiError('1003', 'Exactly one filter is required');
+  if (!FILTERS.includes(kinds[0] ?? '')) throw new ApiError('1003', `Invalid filter '${kinds[0] ?? ''}'`);
+  if (kinds[0] !== 'createdAt') throw new ApiError('1035', 'Unsupported filter type for target subscription');
+
+  const byName = new Map(fields.filter(({ exportable }) => exportable).map((field) => [field.name, field]));
+  const unknown = names.filter((name) => typeof name !== 'string' || !byName.has(name));
+  if (unknown.length > 0) throw new ApiError('1003', `Invalid fields [${unknown.join(', ')}]`);
+  if (new Set(names).size !== names.length) throw new ApiError('1003', 'A field is listed twice');
+
+  const { startAt, endAt } = (filter as { createdAt: { startAt?: unknown; endAt?: unknown } }).createdAt;
+  const [start, end] = [readDate(startAt), readDate(endAt)];
+  if (end < start) throw new ApiError('1003', 'endAt lies before startAt');
+  if (end - start > LONGEST_RANGE) throw new ApiError('1003', 'The date range is longer than 31 days');
+  return {
+    fields: names.flatMap((name: string) => byName.get(name) ?? []),
+    startAt: start,
+    endAt: end,
+  };
+}
+
+/** ISO 8601 without milliseconds; without a zone it is GMT (Adobe: Bulk Lead Extract). */
+function readDate(value: unknown): number {
+  if (typeof value !== 'string')
+    throw new ApiError('1002', "Missing value for required parameter 'startAt' or 'endAt'");
+  const zoned = /(?:Z|[+-]\d{2}:?\d{2})$/.test(value) ? value : `${value}Z`;
+  const milliseconds = Date.parse(zoned);
+  if (!DATE.test(value) || Number.isNaN(milliseconds)) throw new ApiError('704', `Invalid date format '${value}'`);
+  return milliseconds;
+}

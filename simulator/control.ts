@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { sendJson, sendText } from './answers.js';
+import { isoSeconds } from './clock.js';
+import { expectedIds, expectedOutput } from './expected.js';
+import { readFault } from './faults.js';
+import type { Simulator } from './simulator.js';
+
+/**
+ * The control endpoint, which is not part of Marketo:
+ *
+ * - `GET state`: clock, jobs, counters, what broke good manners
+ * - `GET calls?since=N`: the calls from number N on
+ * - `POST faults` a list of faults, `DELETE faults`
+ * - `POST clock` `{"jumpSeconds": N}`
+ * - `POST queue` `{"foreign": N}`: places that other integrations take
+ * - `GET ids?startAt=&endAt=`: the ids of a range, one a line
+ * - `GET expected?startAt=&endAt=&fields=a,b&overlapSeconds=0`: what a right extract of that range must be, byte for byte
+ */
+export async function control(
+  simulator: Simulator,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<void> {
+  const query = url.searchParams;
+  const what = `${request.method ?? ''} ${url.pathname.slice('/simulator/'.length)}`;
+  try {
+    switch (what) {
+      case 'GET state':
+        sendJson(response, state(simulator));
+        return;
+      case 'GET calls':
+        sendJson(
+          response,
+          simulator.calls.records.filter(({ number }) => number >= Number(query.get('since') ?? 0)),
+        );
+        return;
+      case 'POST faults':
+        for (const fault of (await readBody(request)) as unknown[]) simulator.faults.inject(readFault(fault));
+        sendJson(response, {});
+        return;
+      case 'DELETE faults':
+        simulator.faults.clear();
+        sendJson(response, {});
+        return;
+      case 'POST clock':
+        simulator.clock.jump(Number(((await readBody(request)) as { jumpSeconds: number }).jumpSeconds) * 1000);
+        sendJson(response, {});
+        return;
+      case 'POST queue':
+        simulator.jobs.foreignQueued = Number(((await readBody(request)) as { foreign: number }).foreign);
+        sendJson(response, {});
+        return;
+      case 'GET ids':
+        await stream(response, expectedIds(simulator.leads, query));
+        return;
+      case 'GET expected':
+        await stream(response, expectedOutput(simulator.leads, query));
+        return;
+      default:
+        sendText(response, `${what} is not known`, 404, 'text/plain');
+    }
+  } catch (error) {
+    if (!response.headersSent) sendText(response, error instanceof Error ? error.message : '', 400, 'text/plain');
+  }
+}
+
+function state({ clock, jobs, calls, faults, leads }: Simulator): object {
+  return {
+    now: isoSeconds(clock.now()),
+    leads: leads.leads,
+    jobs: jobs.all.map(({ exportId, state: jobState, selection, downloads, facts, statusCalls }) => ({
+      exportId,
+      status: jobState,
+      startAt: isoSeconds(selection.startAt),
+      endAt: isoSeconds(selection.endAt),
+      records: facts?.records,
+      bytes: facts?.bytes,
+      statusCalls: statusCalls.length,
+      downloads,
+    })),
+    mostQueuedOrRunning: jobs.mostQueuedOrRunning,
+    mostRunning: jobs.mostRunning,
+    quotaExceeded: jobs.quotaExceeded,
+    calls: calls.counts(),
+    faults: faults.struck,
+    violations: calls.violations,
+  };
+}
+
+async function stream(response: ServerResponse, lines: Iterable<string>): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/plain;charset=UTF-8' });
+  let text = '';
+  for (const line of lines) {
+    text += line;
+    if (text.length < 65_536) continue;
+    if (!response.write(text)) await once(response, 'drain');
+    text = '';
+  }
+  response.end(text);
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return JSON.parse(Buffer.concat(chunks).toString());
+}

@@ -1,0 +1,148 @@
+import { FIELDS, type FieldDefinition } from './fields.js';
+import { hash } from './hash.js';
+
+const DAY = 86_400_000;
+const BLOCK = 31 * DAY;
+const HOUR = 3_600_000;
+
+export interface CatalogOptions {
+  readonly seed: number;
+  /** Leads in all. */
+  readonly leads: number;
+  /** Creation of the instance and its first lead, and the latest creation: milliseconds since 1970, whole seconds. */
+  readonly from: number;
+  readonly until: number;
+  /** Added to every id: 2³² and more push ids beyond 32 bits. */
+  readonly idBase: number;
+  /** Bytes that each row carries in addition. */
+  readonly paddingBytes: number;
+  /** Whether some leads are created at half seconds. */
+  readonly halfSeconds: boolean;
+  /** Whether a range ending at :59 takes in what was created half a second later; not documented, so both can be had. */
+  readonly filterIgnoresFractions: boolean;
+}
+
+/** A stretch of 31 days from the instance's creation on, with its share of the leads. */
+interface Block {
+  readonly start: number;
+  readonly end: number;
+  /** Index of its first lead, and the one after its last. */
+  readonly first: number;
+  readonly next: number;
+}
+
+/**
+ * The leads of an instance as a pure function of a seed: nothing is stored. In each block of 31 days the first and the last
+ * second have a lead, some blocks are empty, and the leads of a block's first hour come back in a range that ends just before
+ * it, as daylight saving time makes them.
+ */
+export class LeadCatalog {
+  readonly fields = FIELDS;
+  private readonly blocks: readonly Block[];
+  private readonly padding: string;
+
+  constructor(readonly options: CatalogOptions) {
+    this.blocks = layOut(options);
+    this.padding = 'lorem ipsum dolor sit amet '
+      .repeat(Math.ceil(options.paddingBytes / 27))
+      .slice(0, options.paddingBytes);
+  }
+
+  get leads(): number {
+    return this.blocks.at(-1)?.next ?? 0;
+  }
+
+  /** Unique; mostly ascending, as neighbours come in swapped pairs. */
+  id(index: number): number {
+    return this.options.idBase + 1 + (index ^ 1) * 3 + (hash(this.options.seed, index, 99) % 3);
+  }
+
+  /** Milliseconds since 1970; never falls as the index grows. */
+  createdAt(index: number): number {
+    const block = this.blocks[this.blockOf(index)];
+    if (!block) throw new RangeError(`There is no lead ${index}`);
+    const place = index - block.first;
+    const count = block.next - block.first;
+    if (place === 0) return block.start;
+    if (place === count - 1) return block.end + (this.options.halfSeconds ? 500 : 0);
+    if (place === count - 2) return block.end;
+    if (place === 1) return Math.min(block.start + 10 * 60_000, block.end);
+    return block.start + Math.floor(((block.end - block.start) * place) / count / 1000) * 1000;
+  }
+
+  /** Indices of the leads that a closed range of creation times takes in, in order, each followed at the end by those that come back early. */
+  *inRange(startAt: number, endAt: number): Generator<number> {
+    const endOfRange = endAt + (this.options.filterIgnoresFractions ? 999 : 0);
+    const first = this.firstFrom(startAt);
+    const next = this.firstFrom(endOfRange + 1);
+    for (let index = first; index < next; index++) yield index;
+    for (let index = next; index < this.leads && this.createdAt(index) <= endAt + HOUR; index++) {
+      if (this.comesBack(index)) yield index;
+    }
+  }
+
+  /** Whether a lead is also found an hour earlier than it was created: the ambiguous hour of a time change. */
+  comesBack(index: number): boolean {
+    const block = this.blocks[this.blockOf(index)];
+    return block !== undefined && index - block.first < 2 && index > 0;
+  }
+
+  /** A lead's row for these fields, without a line end. */
+  row(index: number, fields: readonly FieldDefinition[]): string {
+    const { seed } = this.options;
+    const facts = { seed, index, id: this.id(index), createdAt: this.createdAt(index), padding: this.padding };
+    let row = '';
+    for (const [position, { value }] of fields.entries()) {
+      const given = value(facts);
+      if (position > 0) row += ',';
+      row += typeof given === 'string' ? quoted(given) : (given?.raw ?? 'null');
+    }
+    return row;
+  }
+
+  private blockOf(index: number): number {
+    let low = 0;
+    let high = this.blocks.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.blocks[middle]?.next ?? 0) > index) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Index of the first lead created at or after a time. */
+  private firstFrom(time: number): number {
+    let low = 0;
+    let high = this.leads;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.createdAt(middle) >= time) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+/** Quotes only where it must be, doubling quotes inside (RFC 4180). */
+function quoted(value: string): string {
+  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}
+
+function layOut({ seed, leads, from, until }: CatalogOptions): Block[] {
+  const blocks: Block[] = [];
+  const starts: number[] = [];
+  for (let start = from; start <= until; start += BLOCK) starts.push(start);
+  // Every fifth block is empty, but never the first.
+  const weights = starts.map((_, block) => (block % 5 === 3 ? 0 : 1 + (hash(seed, block, 7) % 100) / 100));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let passed = 0;
+  let first = 0;
+  for (const [block, start] of starts.entries()) {
+    passed += weights[block] ?? 0;
+    const next = Math.round((leads * passed) / total);
+    blocks.push({ start, end: Math.min(start + BLOCK - 1000, until), first, next });
+    first = next;
+  }
+  return blocks;
+}
