@@ -1,43 +1,34 @@
 // The last line of a CI run, from Jest's own report: `node scripts/test-summary.js report.json [failed step ...]`.
-import { readFileSync, realpathSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+// What failed comes first, then "N passed, N failed". A test file that could not run counts as a failure, and so does each
+// failed step and a run without any test.
+import { readFileSync } from 'node:fs';
 
-/**
- * Counts what Jest reports. A test file that could not run at all is a failure, and so is each failed step of the run and
- * a run without any test.
- *
- * @param {{ numPassedTests: number, numFailedTests: number, numRuntimeErrorTestSuites: number } | undefined} report
- *   what Jest wrote with `--json`; undefined where it wrote nothing
- * @param {readonly string[]} failedSteps
- * @returns {{ passed: number, failed: number, reasons: string[] }}
- */
-export function summarize(report, failedSteps) {
-  const passed = report?.numPassedTests ?? 0;
-  const failedTests = report?.numFailedTests ?? 0;
-  const brokenFiles = report?.numRuntimeErrorTestSuites ?? 0;
-  const reasons = [
-    ...failedSteps.map((step) => `failed step: ${step}`),
-    ...(failedTests > 0 ? [`failed tests: ${failedTests}`] : []),
-    ...(brokenFiles > 0 ? [`test files that could not run: ${brokenFiles}`] : []),
-    ...(passed + failedTests === 0 ? ['no test ran'] : []),
-  ];
-  const nothingRan = passed + failedTests === 0 ? 1 : 0;
-  return { passed, failed: failedTests + brokenFiles + failedSteps.length + nothingRan, reasons };
-}
+const [reportPath, ...failedSteps] = process.argv.slice(2);
 
-function main([reportPath, ...failedSteps]) {
-  let report;
+const report = readReport(reportPath);
+const passed = report.numPassedTests;
+const nothingRan = passed + report.numFailedTests === 0;
+const failures = [
+  ...failedSteps.map((step) => ({ count: 1, what: `failed step: ${step}` })),
+  { count: report.numFailedTests, what: `failed tests: ${report.numFailedTests}` },
+  {
+    count: report.numRuntimeErrorTestSuites,
+    what: `test files that could not run: ${report.numRuntimeErrorTestSuites}`,
+  },
+  { count: nothingRan ? 1 : 0, what: 'no test ran' },
+].filter(({ count }) => count > 0);
+const failed = failures.reduce((sum, { count }) => sum + count, 0);
+
+for (const { what } of failures) process.stdout.write(`${what}\n`);
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+/** Jest writes no report where its own set-up fails. */
+function readReport(path) {
   try {
-    report = JSON.parse(readFileSync(reportPath, 'utf8'));
+    return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    process.stdout.write(`no report of the tests: ${error.message}\n`);
+    process.stdout.write(`no report of the tests (${error.message})\n`);
+    return { numPassedTests: 0, numFailedTests: 0, numRuntimeErrorTestSuites: 0 };
   }
-  const { passed, failed, reasons } = summarize(report, failedSteps);
-  for (const reason of reasons) process.stdout.write(`${reason}\n`);
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  process.exitCode = failed === 0 ? 0 : 1;
-}
-
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  main(process.argv.slice(2));
 }

@@ -117,7 +117,7 @@ function toChild(
  * @returns lets the child go, without harm to it
  */
 function putOnLeash(pid: number, scratch: readonly string[] = []): () => void {
-  const script = 'cat >/dev/null; kill -KILL -- "-$1" 2>/dev/null; shift; rm -rf -- "$@"';
+  const script = 'cat >/dev/null; kill -s KILL -- "-$1" 2>/dev/null; shift; rm -rf -- "$@"';
   const leash = spawn('sh', ['-c', script, 'leash', String(pid), ...scratch], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -39,7 +39,7 @@ export async function onFreePorts<T>(count: number, start: (ports: readonly numb
     try {
       return await start(await freePorts(count));
     } catch (error) {
-      if (attempt === 5 || !(error instanceof Error && isPortTaken(error.message))) throw error;
+      if (attempt === 5 || !isPortTaken(String(error))) throw error;
     }
   }
 }
