@@ -5,6 +5,9 @@ import { run } from './cli/program.js';
 /** After Ctrl-C, a command has this long to end by itself. */
 const GRACE_MILLISECONDS = 2000;
 
+// Which Node.js runs this is the package's choice, not the user's mistake.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 const interruption = new AbortController();
 process.on('SIGINT', () => {
   if (interruption.signal.aborted) process.exit(EXIT.detached);

@@ -53,7 +53,7 @@ function isNew(wait: Wait, before: Wait | undefined): boolean {
 }
 
 function because({ reason }: WindowSummary): string {
-  return reason === undefined ? '' : `: ${oneLine(reason)}`;
+  return reason === undefined || reason === '' ? '' : `: ${oneLine(reason)}`;
 }
 
 function sentence({ message, until }: Wait): string {

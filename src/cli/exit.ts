@@ -11,7 +11,14 @@ export const EXIT_HELP = `Exit codes:
   3    the run was cancelled or terminated
   130  detached by Ctrl-C: the run goes on`;
 
-/** A message for people that ends the command with exit code 1: shown as it is, without a stack. */
+/** A message for people that ends the command: shown as it is, without a stack. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
+
+  constructor(
+    message: string,
+    readonly exitCode: ExitCode = EXIT.failed,
+  ) {
+    super(message);
+  }
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { InvalidArgumentError, type Command } from 'commander';
-import { readInput, type ExtractInput } from '../contract/input.js';
+import { readInput, type ExtractInput, type ExtractRequest } from '../contract/input.js';
 import { CommandError } from './exit.js';
 import type { Terminal } from './terminal.js';
 
@@ -49,15 +49,18 @@ export function addInputOptions(command: Command): Command {
  *
  * @throws CommandError naming every mistake, before anything is sent
  */
-export async function inputFrom(options: InputOptions, terminal: Terminal): Promise<ExtractInput> {
+export async function inputFrom(
+  options: InputOptions,
+  terminal: Terminal,
+): Promise<{ readonly input: ExtractInput; readonly request: ExtractRequest }> {
   const input = await mergedInput(options, terminal);
   const reading = readInput(input, Date.now());
   if ('problems' in reading) throw new CommandError(['The input is wrong:', ...reading.problems].join('\n  '));
-  return input as ExtractInput;
+  return { input: input as ExtractInput, request: reading.request };
 }
 
 /** The input as given, not yet judged: JSON of `--input` under what the other options say. */
-export async function mergedInput(options: InputOptions, terminal: Terminal): Promise<unknown> {
+async function mergedInput(options: InputOptions, terminal: Terminal): Promise<unknown> {
   const base = options.input === undefined ? {} : await readJson(options.input, terminal);
   if (typeof base !== 'object' || base === null || Array.isArray(base)) return base;
   const { destination, startAt, endAt, keepParts, onWindowFailure, contentType } = options;

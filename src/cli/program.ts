@@ -1,6 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { addCancel } from './commands/cancel.js';
 import { addControl } from './commands/control.js';
+import { addDiscard } from './commands/discard.js';
+import { addDoctor } from './commands/doctor.js';
+import { addPlan } from './commands/plan.js';
+import { addSchedule } from './commands/schedule.js';
 import { addStart } from './commands/start.js';
 import { addWatch } from './commands/watch.js';
 import { CommandError, EXIT, EXIT_HELP, type ExitCode } from './exit.js';
@@ -25,7 +29,12 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     // Commander has told what is wrong with the command line, or has shown the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     if (terminal.interrupted.aborted) return EXIT.detached;
-    note(terminal, error instanceof CommandError ? error.message : `Unexpected: ${String(error)}`);
+    if (error instanceof CommandError) {
+      note(terminal, error.message);
+      return error.exitCode;
+    }
+    const { explain } = await import('./environment.js');
+    note(terminal, explain(error));
     return EXIT.failed;
   }
 }
@@ -57,5 +66,9 @@ ${EXIT_HELP}`,
   addWatch(program, terminal, end);
   addControl(program, terminal);
   addCancel(program, terminal, end);
+  addDiscard(program, terminal, end);
+  addSchedule(program, terminal);
+  addPlan(program, terminal);
+  addDoctor(program, terminal, end);
   return program;
 }

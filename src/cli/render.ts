@@ -40,6 +40,7 @@ export function waiting(
   const next = activity?.nextAttemptAt;
   const parts = [
     ...(wait ? [oneLine(wait.message)] : []),
+    ...(wait && until === undefined ? [`for ${elapsed(wait.since, nowMilliseconds)}`] : []),
     ...(until === undefined ? [] : [`until ${moment(until)} (${countdown(until, nowMilliseconds)})`]),
     ...(until === undefined && next !== undefined ? [`next try in ${countdown(next, nowMilliseconds)}`] : []),
     ...(activity && activity.attempt > 1 ? [`attempt ${count(activity.attempt)}`] : []),
@@ -83,7 +84,7 @@ function renderWindow(window: WindowSummary, { progress, activity }: WindowDetai
     leads === undefined ? undefined : plural(leads, 'lead'),
     bytes === undefined ? undefined : size(bytes),
     jobs,
-    window.reason === undefined ? undefined : oneLine(window.reason),
+    window.reason === undefined || window.reason === '' ? undefined : oneLine(window.reason),
     window.state === 'failed' ? undefined : waiting(window.wait ?? progress?.wait, activity, now),
   ];
   return {
@@ -114,6 +115,10 @@ function estimate({ secondsLeft, bytesLeft, quotaDays }: NonNullable<ExtractProg
 function bar(done: number, total: number): string {
   const filled = total === 0 ? 0 : Math.floor((BAR_WIDTH * done) / total);
   return '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
+}
+
+function elapsed(since: string, nowMilliseconds: number): string {
+  return duration((nowMilliseconds - Date.parse(since)) / 1000);
 }
 
 function countdown(until: string, nowMilliseconds: number): string {

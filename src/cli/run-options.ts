@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Command } from 'commander';
 import { DEFAULT_TASK_QUEUE, MAX_WORKFLOW_ID_LENGTH } from '../contract/names.js';
-import { CommandError } from './exit.js';
+import { CommandError, EXIT } from './exit.js';
 import type { Terminal } from './terminal.js';
 
 /** The task queue of the workers. */
@@ -38,7 +38,7 @@ export function addRunOptions(command: Command): Command {
 export function workflowIdFrom({ workflowId, destination }: RunOptions): string {
   if (workflowId !== undefined) return workflowId;
   if (destination !== undefined) return defaultWorkflowId(destination);
-  throw new CommandError('Which run? Give --workflow-id, or the --destination that it was started with.');
+  throw new CommandError('Which run? Give --workflow-id, or the --destination that it was started with.', EXIT.usage);
 }
 
 /** Room for what Temporal appends to the workflow id of each firing of a schedule: `-2016-08-01T00:00:00Z`. */

@@ -59,12 +59,17 @@ export async function takeSnapshot(temporal: Temporal, run: RunId, signal?: Abor
     status: description.status.name,
     ...(activity && { activity }),
   };
+  if (!(await hasWorker(temporal, description.taskQueue))) {
+    const trouble = `No worker polls the task queue ${description.taskQueue}. Start one: npm run worker`;
+    return { ...known, windows: {}, trouble };
+  }
   try {
     const progress = await temporal.call(() => handle.query(progressQuery), signal);
     return { ...known, progress, windows: await openWindows(temporal, run.workflowId, progress, signal) };
   } catch (error) {
     signal?.throwIfAborted();
-    return { ...known, windows: {}, trouble: await whyNoAnswer(temporal, description.taskQueue, error) };
+    const why = isOutage(error) ? ' in time' : `, ${serverMessage(error)}`;
+    return { ...known, windows: {}, trouble: `The worker does not answer${why}` };
   }
 }
 
@@ -114,14 +119,6 @@ function pendingActivity({ raw }: WorkflowExecutionDescription): PendingActivity
     attempt: pending.attempt ?? 1,
     ...(next && { nextAttemptAt: new Date(Number(next) * 1000).toISOString() }),
   };
-}
-
-/** A query that fails while Temporal itself answers is a matter of the workers. */
-async function whyNoAnswer(temporal: Temporal, taskQueue: string, error: unknown): Promise<string> {
-  if (await hasWorker(temporal, taskQueue)) {
-    return isOutage(error) ? 'The worker has not answered yet.' : `The worker does not answer: ${serverMessage(error)}`;
-  }
-  return `No worker polls the task queue ${taskQueue}. Start one: npm run worker`;
 }
 
 /** TASK_QUEUE_TYPE_WORKFLOW and TASK_QUEUE_TYPE_ACTIVITY of Temporal's API. */

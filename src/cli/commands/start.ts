@@ -46,7 +46,7 @@ Examples:
 }
 
 async function start(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
-  const input = await inputFrom(options, terminal);
+  const { input } = await inputFrom(options, terminal);
   const workflowId = options.workflowId ?? defaultWorkflowId(input.destination);
   const json = options.json === true;
   return withTemporal(terminal.env, async (temporal) => {

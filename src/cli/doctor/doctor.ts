@@ -1,0 +1,23 @@
+import { EXIT, type ExitCode } from '../exit.js';
+import type { TaskQueueOptions } from '../run-options.js';
+import { note, type Terminal } from '../terminal.js';
+import { checkMarketo } from './marketo.js';
+import { Report } from './report.js';
+import { checkStorage } from './storage.js';
+import { checkTemporal } from './temporal.js';
+
+export interface DoctorOptions extends TaskQueueOptions {
+  readonly destination?: string;
+  readonly register?: true;
+}
+
+/** Makes all checks, whatever the outcome of one. */
+export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<ExitCode> {
+  const report = new Report(terminal);
+  await checkMarketo(report, terminal);
+  await checkStorage(report, terminal.env, options.destination);
+  await checkTemporal(report, terminal.env, { taskQueue: options.taskQueue, register: options.register === true });
+  if (report.failures === 0) return EXIT.done;
+  note(terminal, `${report.failures} of the checks failed.`);
+  return EXIT.failed;
+}

@@ -1,0 +1,71 @@
+import { formatSeconds } from '../contract/dates.js';
+import { planWindows } from '../contract/windows.js';
+import { createMarketoClient } from '../marketo/client.js';
+import { exportableFields } from '../marketo/describe.js';
+import { oldestFolderDate } from '../marketo/folders.js';
+import { chooseFields } from '../plan/fields.js';
+import { explain, readMarketoConfig } from './environment.js';
+import { CommandError } from './exit.js';
+import { count, cut, duration, moment } from './format.js';
+import { inputFrom, type InputOptions } from './input-options.js';
+import type { Terminal } from './terminal.js';
+
+/** What a run would do, found out without spending an export job. */
+export interface Forecast {
+  /** Host of the Marketo instance. */
+  readonly instance: string;
+  readonly startAt: string;
+  readonly endAt: string;
+  readonly fields: readonly string[];
+  /** Windows, which is export jobs unless one has to be made again. */
+  readonly windows: number;
+  readonly concurrency: number;
+  /** No run can be faster: the status of each job is first asked after the first wait of `poll`. */
+  readonly minimumSeconds: number;
+}
+
+/**
+ * Asks Marketo for what a run's plan is made from; creates no job.
+ *
+ * @throws CommandError naming what is wrong
+ */
+export async function makeForecast(options: InputOptions, terminal: Terminal): Promise<Forecast> {
+  const config = readMarketoConfig(terminal.env);
+  // Any destination will do: nothing is written.
+  const { request } = await inputFrom({ destination: 's3://bucket/key', ...options }, terminal);
+  const client = createMarketoClient(config);
+  try {
+    const oldest = request.startAtSeconds ?? Math.floor((await oldestFolderDate(client, terminal.interrupted)) / 1000);
+    const choice = chooseFields(await exportableFields(client, terminal.interrupted), request.fields);
+    if ('unknown' in choice)
+      throw new CommandError(`The instance does not have the fields ${choice.unknown.join(', ')}.`);
+    const [startAt, endAt] = [formatSeconds(oldest), formatSeconds(request.endAtSeconds)];
+    if (startAt >= endAt) throw new CommandError(`endAt ${endAt} is not after ${startAt}, when the instance began.`);
+    const windows = planWindows(startAt, endAt, request.windowOverlapSeconds).length;
+    const { concurrency, poll } = request;
+    return {
+      instance: client.instanceHost,
+      startAt,
+      endAt,
+      fields: choice.fields,
+      windows,
+      concurrency,
+      minimumSeconds: (Math.ceil(windows / concurrency) * poll.initialMilliseconds) / 1000,
+    };
+  } catch (error) {
+    throw new CommandError(explain(error));
+  }
+}
+
+/** The forecast as plain lines. */
+export function describeForecast(forecast: Forecast): string[] {
+  const { instance, startAt, endAt, fields, windows, concurrency, minimumSeconds } = forecast;
+  return [
+    `Instance  ${instance}`,
+    `Range     ${moment(startAt)} to ${moment(endAt)}`,
+    `Fields    ${count(fields.length)}: ${cut(fields.join(', '), 200)}`,
+    `Jobs      ${count(windows)}, one for each window of at most 31 days; ${concurrency} at once`,
+    `Time      at least ${duration(minimumSeconds)}: Marketo is asked for each job after the first wait at the earliest,`,
+    `          and a job waits for its turn and for the daily quota as long as Marketo lets it`,
+  ];
+}
