@@ -72,7 +72,8 @@ export function isolatedEnvironment(added: Readonly<Record<string, string>> = {}
   const own = Object.entries(process.env).filter(([key]) => !/^(?:AWS|S3|TEMPORAL|MARKETO|METRICS|WEED)_/.test(key));
   return {
     ...Object.fromEntries(own),
-    TEMPORAL_CONFIG_FILE: '/dev/null',
+    // An empty file makes the SDK stumble; one that is not there is none.
+    TEMPORAL_CONFIG_FILE: '/dev/null/none',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     ...added,

@@ -97,9 +97,11 @@ export class PartVerifier {
     const sample = Buffer.concat(this.sample);
     const addedNewline = this.lastByte === LINE_FEED || this.fileBytes === 0 ? Buffer.alloc(0) : lineEndIn(sample);
     const scanned = this.scan(() => this.scanner.end());
-    if (!scanned) {
+    // A line end added inside a field that was never closed would become part of it, and swallow what follows in the output.
+    if (scanned?.endsInsideQuotes === true) this.scanProblem ??= 'it ends inside a quoted field';
+    if (!scanned || this.scanProblem !== undefined) {
       this.ids.dispose();
-      return { addedNewline, contents: { problem: this.scanProblem ?? 'unreadable' } };
+      return { addedNewline, contents: { problem: this.scanProblem ?? 'it cannot be read' } };
     }
     const headerAlone = scanned.headerBytes === this.fileBytes;
     const header = headerAlone ? Buffer.concat([scanned.header, addedNewline]) : scanned.header;
