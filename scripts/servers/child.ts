@@ -51,7 +51,16 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   void ended.then(release);
   const child = toChild(running, ended, lines, options.graceSeconds);
   const deadline = Date.now() + options.readySeconds * 1000;
-  while (!(await isReady(options, child.log()))) {
+  let reason = '';
+  const isReady = async (): Promise<boolean> => {
+    try {
+      return await options.isReady(child.log());
+    } catch (error) {
+      reason = `${String(error)}\n`;
+      return false;
+    }
+  };
+  while (!(await isReady())) {
     const late = Date.now() > deadline;
     if (child.isRunning() && !late) {
       await Promise.race([sleep(200), ended]);
@@ -59,7 +68,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     }
     await child.kill();
     const what = late ? `was not ready within ${options.readySeconds} s` : 'ended before it was ready';
-    throw new Error(`${name} ${what}. Its last output:\n${child.log()}`);
+    throw new Error(`${name} ${what}. ${reason}Its last output:\n${child.log()}`);
   }
   return child;
 }
@@ -73,7 +82,7 @@ export function isolatedEnvironment(added: Readonly<Record<string, string>> = {}
   return {
     ...Object.fromEntries(own),
     // An empty file makes the SDK stumble; one that is not there is none.
-    TEMPORAL_CONFIG_FILE: '/dev/null/none',
+    TEMPORAL_CONFIG_FILE: '/no/such/file',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     ...added,
@@ -128,14 +137,6 @@ function putOnLeash(pid: number, scratch: readonly string[] = []): () => void {
   return () => {
     if (leash.pid !== undefined && leash.exitCode === null) process.kill(-leash.pid, 'SIGKILL');
   };
-}
-
-async function isReady(options: ChildOptions, log: string): Promise<boolean> {
-  try {
-    return await options.isReady(log);
-  } catch {
-    return false;
-  }
 }
 
 function keepLines(child: ChildProcess): readonly string[] {
