@@ -38,7 +38,7 @@ export function paint(lines: readonly Line[], { columns = 80 }: Pick<Screen, 'co
   return lines
     .map(({ text, style }) => {
       const fitting = cut(text, columns - 1);
-      return style && colours ? styleText(style, fitting) : fitting;
+      return style && colours ? styleText(style, fitting, { validateStream: false }) : fitting;
     })
     .join('\n');
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { Activities } from '../../src/contract/activities.js';
 import { FakeActivities } from '../workflows/fake-activities.js';
 
 /** The real workflows on the real Temporal server, over activities that do as told: the command line sees no difference. */
@@ -32,8 +33,13 @@ export class FakeWorker {
   }
 
   async run(): Promise<void> {
-    const { connection, bundle, taskQueue, activities } = this;
-    this.worker = await Worker.create({ connection, taskQueue, workflowBundle: bundle, activities });
+    const { connection, bundle, taskQueue } = this;
+    this.worker = await Worker.create({
+      connection,
+      taskQueue,
+      workflowBundle: bundle,
+      activities: liveActivities(this.activities),
+    });
     this.running = this.worker.run();
   }
 
@@ -66,4 +72,18 @@ export class HeldActivities extends FakeActivities {
       });
     };
   }
+}
+
+/** The activities as they are when they are called: a test may exchange one while the worker runs. */
+function liveActivities(activities: Activities): Activities {
+  return {
+    planExtract: (args) => activities.planExtract(args),
+    createJob: (args) => activities.createJob(args),
+    enqueueJob: (args) => activities.enqueueJob(args),
+    awaitJob: (args) => activities.awaitJob(args),
+    transferFile: (args) => activities.transferFile(args),
+    abandonWindow: (args) => activities.abandonWindow(args),
+    mergeParts: (args) => activities.mergeParts(args),
+    cleanUp: (args) => activities.cleanUp(args),
+  };
 }

@@ -1,0 +1,47 @@
+import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/client';
+import { describe, expect, it } from '@jest/globals';
+import { describeOutcome, exitCodeOf, outcomeOf } from '../../src/cli/outcome.js';
+import { FAILURES } from '../../src/contract/failures.js';
+
+describe('how a run ended', () => {
+  it.each(Object.entries(FAILURES))('%s is told with its message and what to do', (type, { remedy }) => {
+    const outcome = outcomeOf(ApplicationFailure.nonRetryable('Two\nlines', type));
+    expect(describeOutcome(outcome)).toEqual([`The run failed: ${type}`, 'Two', 'lines', `What to do: ${remedy}`]);
+    expect(exitCodeOf(outcome)).toBe(1);
+  });
+
+  it('an unknown failure is told by its root', () => {
+    const root = ApplicationFailure.nonRetryable('the root', 'Odd');
+    const outcome = outcomeOf(new ApplicationFailure('outer', 'Outer', true, [], root));
+    expect(describeOutcome(outcome)).toEqual(['The run failed: Odd', 'the root']);
+  });
+
+  it('cancelled and terminated are not failed', () => {
+    expect(exitCodeOf(outcomeOf(new CancelledFailure('cancelled')))).toBe(3);
+    const terminated = outcomeOf(new TerminatedFailure('by\u001b[2J hand'));
+    expect(exitCodeOf(terminated)).toBe(3);
+    expect(describeOutcome(terminated)).toEqual(['The run was terminated: by [2J hand']);
+  });
+
+  it('a time limit is', () => {
+    expect(exitCodeOf(outcomeOf(new TimeoutFailure('late', undefined, 'START_TO_CLOSE')))).toBe(1);
+  });
+
+  it('a result is told in numbers', () => {
+    const result = {
+      destination: 's3://bucket/leads.csv',
+      manifest: 's3://bucket/leads.csv.manifest.json',
+      leads: 1_234_567,
+      duplicates: 1,
+      windows: 150,
+      bytes: 2_000_000_000,
+      startAt: '2016-08-01T00:00:00Z',
+      endAt: '2024-06-30T23:59:59Z',
+    };
+    expect(describeOutcome({ status: 'completed', result })).toEqual([
+      'Done: 1,234,567 leads in s3://bucket/leads.csv (2.00 GB)',
+      'created 2016-08-01 00:00:00Z to 2024-06-30 23:59:59Z, 150 windows, 1 duplicate row left out',
+      'manifest s3://bucket/leads.csv.manifest.json',
+    ]);
+  });
+});
