@@ -1,16 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Got } from 'got';
 import { z } from 'zod';
+import { abortable } from './abortable.js';
 import { MarketoError } from './errors.js';
-import { networkError, parseJson, statusError } from './http.js';
+import { CALL_TIMEOUT, networkError, parseJson, statusError } from './http.js';
 
 const ENDPOINT = 'identity';
 
-const tokenSchema = z.object({ access_token: z.string().min(1), expires_in: z.number() });
-const oauthErrorSchema = z.object({ error: z.string(), error_description: z.string().optional() });
+const tokenSchema = z.object({
+  // It goes into a header.
+  access_token: z.string().regex(/^[\x21-\x7e]+$/),
+  expires_in: z.number(),
+});
+const oauthErrorSchema = z.object({ error: z.string() });
 
 /** A token with less life than this left, handed out again after it was refused, is waited out. */
 const LITTLE_LIFE_SECONDS = 60;
+
+/** Clocks differ and life is told in whole seconds: so much longer is waited. */
+const MARGIN_SECONDS = 1;
 
 interface Token {
   readonly value: string;
@@ -32,24 +40,27 @@ export class Authentication {
     private readonly credentials: { readonly clientId: string; readonly clientSecret: string },
   ) {}
 
-  /** @throws MarketoError if Marketo refuses the credentials or does not answer */
+  /** @throws MarketoError if Marketo refuses the credentials or does not answer; what an abort throws */
   async accessToken(signal?: AbortSignal): Promise<string> {
     signal?.throwIfAborted();
-    if (!this.token || this.token.expiresAt <= Date.now()) this.token = await this.ask();
+    if (!this.token || this.token.expiresAt <= Date.now()) this.token = await abortable(this.ask(), signal);
     return this.token.value;
   }
 
   /**
-   * A token other than one that Marketo refused. If it hands out the same one again, its little life is waited out; one with
-   * much life left is tried once more.
+   * A token other than one that Marketo refused. If it hands out the same one again, its little life is waited out, for a
+   * minute at most; one with much life left is returned to be tried again.
+   *
+   * @throws as {@link accessToken}
    */
   async replace(refused: string, signal?: AbortSignal): Promise<string> {
+    // Another call has replaced it meanwhile.
     if (this.token && this.token.value !== refused) return this.token.value;
-    let token = await this.ask();
-    const lifeSeconds = (token.expiresAt - Date.now()) / 1000;
+    let token = await abortable(this.ask(), signal);
+    const lifeSeconds = Math.max(0, (token.expiresAt - Date.now()) / 1000);
     if (token.value === refused && lifeSeconds <= LITTLE_LIFE_SECONDS) {
-      await sleep(Math.max(0, lifeSeconds) * 1000 + 1000, undefined, signal ? { signal } : {});
-      token = await this.ask();
+      await sleep((lifeSeconds + MARGIN_SECONDS) * 1000, undefined, signal ? { signal } : {});
+      token = await abortable(this.ask(), signal);
     }
     this.token = token;
     return token.value;
@@ -63,11 +74,15 @@ export class Authentication {
     return this.asking;
   }
 
-  /** The documented form has the credentials in the query of a GET (Adobe: Authentication); over https only the two ends see it. */
+  /**
+   * Adobe documents the credentials in the query, for GET and POST alike; a form in the body, which would stay out of access
+   * logs, is not documented. The URL is seen by nobody between here and Marketo, and by no error or log of ours.
+   */
   private async request(): Promise<Token> {
     const askedAt = Date.now();
     const response = await this.http
       .get('identity/oauth/token', {
+        timeout: CALL_TIMEOUT,
         searchParams: {
           grant_type: 'client_credentials',
           client_id: this.credentials.clientId,
@@ -75,18 +90,17 @@ export class Authentication {
         },
       })
       .catch((error: unknown) => {
-        throw networkError(error, ENDPOINT);
+        throw networkError(error, ENDPOINT, undefined);
       });
     const failed = statusError(response, ENDPOINT);
     if (failed) throw failed;
     const body = parseJson(response.body, ENDPOINT);
+    // Some refusals come with status 200. Their description may hold the client id and is not shown.
     if (oauthErrorSchema.safeParse(body).success) throw new MarketoError('HTTP 401', { endpoint: ENDPOINT });
     const token = tokenSchema.safeParse(body);
     if (!token.success) {
-      throw MarketoError.invalidBody(
-        ENDPOINT,
-        `wrong: ${token.error.issues.map(({ path }) => path.join('.')).join(', ')}`,
-      );
+      const places = token.error.issues.map(({ path }) => path.join('.')).join(', ');
+      throw MarketoError.invalidBody(ENDPOINT, `the answer is wrong at ${places || 'its top'}`);
     }
     return { value: token.data.access_token, expiresAt: askedAt + token.data.expires_in * 1000 };
   }

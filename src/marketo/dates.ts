@@ -1,3 +1,5 @@
+import { cleanText } from './clean-text.js';
+
 /** A date that cannot be read: never skipped, since it might be the oldest. */
 export class UnreadableDateError extends Error {
   override readonly name = 'UnreadableDateError';
@@ -22,5 +24,5 @@ export function parseMarketoDate(text: string): number {
       if (!Number.isNaN(milliseconds)) return milliseconds;
     }
   }
-  throw new UnreadableDateError(`A date cannot be read: ${JSON.stringify(text.slice(0, 40))}`);
+  throw new UnreadableDateError(`A date of Marketo cannot be read: ${JSON.stringify(cleanText(text).slice(0, 40))}`);
 }

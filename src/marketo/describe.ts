@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { MarketoClient } from './client.js';
 import { MarketoError } from './errors.js';
+import { pages, pageShape } from './pages.js';
 
 const describeSchema = z.object({
+  ...pageShape,
   result: z.array(z.looseObject({ fields: z.array(z.looseObject({ name: z.string().min(1) })) })).min(1),
-  moreResult: z.boolean().optional(),
-  nextPageToken: z.string().optional(),
 });
 
 /**
@@ -15,21 +15,10 @@ const describeSchema = z.object({
  */
 export async function exportableFields(client: MarketoClient, signal?: AbortSignal): Promise<string[]> {
   const names = new Set<string>();
-  let nextPageToken: string | undefined;
-  do {
-    const answer = await client.call(
-      {
-        endpoint: 'describe',
-        method: 'GET',
-        path: 'rest/v1/leads/describe2.json',
-        ...(nextPageToken !== undefined && { query: { nextPageToken } }),
-        signal,
-      },
-      describeSchema,
-    );
-    for (const { fields } of answer.result) for (const { name } of fields) names.add(name);
-    nextPageToken = answer.moreResult === true ? answer.nextPageToken : undefined;
-  } while (nextPageToken !== undefined);
+  const call = { endpoint: 'describe', method: 'GET', path: 'rest/v1/leads/describe2.json', signal } as const;
+  for await (const { result } of pages(client, call, describeSchema)) {
+    for (const { fields } of result) for (const { name } of fields) names.add(name);
+  }
   if (!names.has('id')) throw MarketoError.invalidBody('describe', 'the field id is missing');
   return [...names];
 }

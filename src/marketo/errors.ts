@@ -1,3 +1,5 @@
+import { cleanText } from './clean-text.js';
+
 /** What an error of Marketo means for whoever made the call. */
 export type ErrorAction =
   /** Ask for a new token and call again, once. */
@@ -34,6 +36,8 @@ export interface ErrorRow {
   readonly access?: true;
   /** Seconds to wait at least before another call. */
   readonly waitSeconds?: number;
+  /** True if the request may have been acted upon all the same: a job may have been made that nobody knows. */
+  readonly outcomeUnknown?: true;
 }
 
 const PERMISSIONS =
@@ -41,15 +45,16 @@ const PERMISSIONS =
 const REPORT = 'Report this with the request id to Marketo Support, or to this project if the request was wrong.';
 
 /**
- * The table of errors: the one place that knows what a code means. Code 1029 has three meanings, told apart by its message;
- * see {@link meaningOf1029}. What is not in the table is retried for 24 hours.
+ * The table of errors: the one place that knows what a code means. 1029 has three meanings, told apart by its message, 1003
+ * is `invalidFields` where it names fields, and both 610 and HTTP 404 on a job's own path are `jobGone`. A code that is not
+ * in the table is retried for 24 hours; an HTTP status 4xx that is not is `fail`.
  */
-export const ERROR_TABLE: readonly ErrorRow[] = [
+export const MARKETO_ERRORS: readonly ErrorRow[] = [
   { code: '600', meaning: 'Empty access token', action: 'refreshToken' },
   { code: '601', meaning: 'Access token invalid', action: 'refreshToken' },
   { code: '602', meaning: 'Access token expired', action: 'refreshToken' },
   { code: '603', meaning: 'Access denied', action: 'fail', access: true, remedy: PERMISSIONS },
-  { code: '604', meaning: 'Request time-out', action: 'retry' },
+  { code: '604', meaning: 'Request time-out', action: 'retry', outcomeUnknown: true },
   { code: '605', meaning: 'HTTP method not supported', action: 'fail', remedy: REPORT },
   { code: '606', meaning: 'Max rate limit exceeded', action: 'retry', waitSeconds: 20 },
   { code: '607', meaning: 'Daily quota reached', action: 'waitForCallQuota' },
@@ -61,7 +66,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     action: 'fail',
     remedy: 'See that MARKETO_ENDPOINT is right.',
   },
-  { code: '611', meaning: 'System error', action: 'retryBounded' },
+  { code: '611', meaning: 'System error', action: 'retryBounded', outcomeUnknown: true },
   { code: '612', meaning: 'Invalid content type', action: 'fail', remedy: REPORT },
   { code: '613', meaning: 'Invalid multipart request', action: 'fail', remedy: REPORT },
   { code: '614', meaning: 'Invalid subscription', action: 'retryBounded', waitSeconds: 60 },
@@ -119,15 +124,22 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   },
   { code: 'HTTP 403', meaning: 'Forbidden', action: 'fail', access: true, remedy: PERMISSIONS },
   { code: 'HTTP 404', meaning: 'Not found', action: 'fail', remedy: 'See that MARKETO_ENDPOINT is right.' },
+  { code: 'HTTP 408', meaning: 'Request time-out', action: 'retry', outcomeUnknown: true },
   { code: 'HTTP 413', meaning: 'Request entity too large', action: 'fail', remedy: 'Name fewer fields.' },
   { code: 'HTTP 414', meaning: 'Request URI too long', action: 'fail', remedy: REPORT },
+  { code: 'HTTP 416', meaning: 'The file is shorter than Marketo said', action: 'jobGone' },
   { code: 'HTTP 429', meaning: 'Too many requests', action: 'retry' },
-  { code: 'HTTP 500', meaning: 'Internal server error', action: 'retryBounded' },
-  { code: 'HTTP 502', meaning: 'Bad gateway', action: 'retry' },
-  { code: 'HTTP 503', meaning: 'Service unavailable', action: 'retry' },
-  { code: 'HTTP 504', meaning: 'Gateway time-out', action: 'retry' },
-  { code: 'NETWORK', meaning: 'No connection, or it broke or stalled', action: 'retry' },
-  { code: 'INVALID_BODY', meaning: 'The answer is not what the documentation says', action: 'retryBounded' },
+  { code: 'HTTP 500', meaning: 'Internal server error', action: 'retryBounded', outcomeUnknown: true },
+  { code: 'HTTP 502', meaning: 'Bad gateway', action: 'retry', outcomeUnknown: true },
+  { code: 'HTTP 503', meaning: 'Service unavailable', action: 'retry', outcomeUnknown: true },
+  { code: 'HTTP 504', meaning: 'Gateway time-out', action: 'retry', outcomeUnknown: true },
+  { code: 'NETWORK', meaning: 'No connection, or it broke or stalled', action: 'retry', outcomeUnknown: true },
+  {
+    code: 'INVALID_BODY',
+    meaning: 'The answer is not what the documentation says',
+    action: 'retryBounded',
+    outcomeUnknown: true,
+  },
 ];
 
 /** Code of an answer that is not what it should be. */
@@ -136,7 +148,7 @@ export const INVALID_BODY = 'INVALID_BODY';
 /** Code of a connection that could not be made, broke or stalled. */
 export const NETWORK = 'NETWORK';
 
-const ROWS = new Map(ERROR_TABLE.map((row) => [row.code, row]));
+const ROWS = new Map(MARKETO_ERRORS.map((row) => [row.code, row]));
 
 export interface MarketoErrorOptions {
   /** Name of the endpoint, such as `create`. */
@@ -147,8 +159,9 @@ export interface MarketoErrorOptions {
   readonly requestId?: string | undefined;
   /** Overrides the wait of the table, as by `Retry-After`. */
   readonly retryAfterSeconds?: number | undefined;
-  /** The request may have been acted upon although there is no good answer. */
+  /** Overrides the table. */
   readonly outcomeUnknown?: boolean;
+  /** Overrides the table. */
   readonly action?: ErrorAction;
   readonly invalidFields?: readonly string[];
 }
@@ -156,92 +169,49 @@ export interface MarketoErrorOptions {
 /** An error of Marketo with what it means. Its message is for people and holds no token, secret or data of a lead. */
 export class MarketoError extends Error {
   override readonly name = 'MarketoError';
+  /** A code of {@link MARKETO_ERRORS}, or one that is not known. */
+  readonly code: string;
   readonly action: ErrorAction;
   /** True if every other call would be refused too. */
   readonly access: boolean;
   readonly endpoint: string;
   readonly requestId: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** True if the request may have been acted upon although there is no good answer. */
   readonly outcomeUnknown: boolean;
   /** Fields that the instance refused; empty for other errors. */
   readonly invalidFields: readonly string[];
 
-  constructor(
-    readonly code: string,
-    options: MarketoErrorOptions,
-  ) {
+  constructor(code: string, options: MarketoErrorOptions) {
     const row = ROWS.get(code);
-    const action = options.action ?? row?.action ?? (code.startsWith('HTTP 4') ? 'fail' : 'retryBounded');
-    super(messageOf(code, row, options));
-    this.action = action;
+    const shownCode = cleanText(code);
+    const requestId = options.requestId === undefined ? undefined : cleanText(options.requestId);
+    super(messageOf(shownCode, row, requestId, options));
+    this.code = shownCode;
+    this.action = options.action ?? row?.action ?? (code.startsWith('HTTP 4') ? 'fail' : 'retryBounded');
     this.access = row?.access ?? false;
     this.endpoint = options.endpoint;
-    this.requestId = options.requestId;
+    this.requestId = requestId;
     this.retryAfterSeconds = options.retryAfterSeconds ?? row?.waitSeconds;
-    this.outcomeUnknown = options.outcomeUnknown ?? (action === 'retry' && code === '604');
+    this.outcomeUnknown = options.outcomeUnknown ?? row?.outcomeUnknown ?? code.startsWith('HTTP 5');
     this.invalidFields = options.invalidFields ?? [];
   }
 
   /** An answer that breaks the documentation; the request may have been acted upon. */
   static invalidBody(endpoint: string, detail: string, requestId?: string): MarketoError {
-    return new MarketoError(INVALID_BODY, { endpoint, detail, requestId, outcomeUnknown: true });
+    return new MarketoError(INVALID_BODY, { endpoint, detail, requestId });
   }
 }
 
-/** The three meanings of 1029, by its message (Adobe: Bulk Extract); one that nobody knows backs off like a full queue. */
-export function meaningOf1029(message: string): ErrorAction {
-  if (/quota/i.test(message)) return 'waitForExportQuota';
-  if (/already/i.test(message)) return 'alreadyQueued';
-  return 'queueFull';
-}
-
-/** The error that an answer with `success: false` means, from its first entry. */
-export function errorOfAnswer(
-  errors: readonly { readonly code: string; readonly message: string }[],
-  endpoint: string,
+/** What happened, where, and what to do, in that order. */
+function messageOf(
+  code: string,
+  row: ErrorRow | undefined,
   requestId: string | undefined,
-): MarketoError {
-  const [first] = errors;
-  if (!first) return MarketoError.invalidBody(endpoint, 'success is false without an error', requestId);
-  const { code, message } = first;
-  const common = { endpoint, requestId, detail: message };
-  if (code === '1029') return new MarketoError(code, { ...common, action: meaningOf1029(message) });
-  if (code === '1003' || code === '1006') {
-    const invalidFields = fieldsIn(message);
-    if (invalidFields.length > 0) return new MarketoError(code, { ...common, action: 'invalidFields', invalidFields });
-  }
-  // Gateways report some HTTP errors as codes of the body (Adobe: Error Codes).
-  return new MarketoError(/^[45]\d\d$/.test(code) ? `HTTP ${code}` : code, common);
-}
-
-/** Names in `Invalid fields [a, b]` or `Field 'a' not found`. */
-function fieldsIn(message: string): string[] {
-  const list = /invalid fields?\s*\[([^\]]*)\]/i.exec(message)?.[1];
-  if (list !== undefined) {
-    return list
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== '');
-  }
-  const single = /field '([^']+)' not found/i.exec(message)?.[1];
-  return single === undefined ? [] : [single];
-}
-
-/** Text from outside, fit to be shown: without what looks like an address or a token, and not endless. */
-export function cleanText(text: string): string {
-  return text
-    .replace(/[\w.+-]+@[\w-]+(?:\.[\w-]+)*/g, '<address>')
-    .replace(/\b[0-9a-f]{8}-[0-9a-f-]{27}:\w+\b/gi, '<token>')
-    .replace(/bearer\s+\S+/gi, '<token>')
-    .replace(/(access_token|client_secret|client_id)=[^&\s]+/gi, '$1=<hidden>')
-    .replace(/\s+/g, ' ')
-    .slice(0, 300);
-}
-
-function messageOf(code: string, row: ErrorRow | undefined, options: MarketoErrorOptions): string {
-  const { endpoint, detail, requestId } = options;
-  const what = cleanText(detail ?? row?.meaning ?? 'an unknown error');
-  const request = requestId === undefined ? '' : `, request ${cleanText(requestId)}`;
+  { endpoint, detail = '' }: MarketoErrorOptions,
+): string {
+  const what = cleanText(detail) || (row?.meaning ?? 'An error that is not documented');
+  const request = requestId === undefined ? '' : `, request ${requestId}`;
   const remedy = row?.remedy === undefined ? '' : ` ${row.remedy}`;
-  return `Marketo ${code} (${endpoint}${request}): ${what}.${remedy}`.replace('..', '.');
+  return `Marketo ${code} (${endpoint}${request}): ${what.replace(/\.$/, '')}.${remedy}`;
 }

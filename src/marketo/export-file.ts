@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'got';
 import { z } from 'zod';
 import { readAnswer, type MarketoClient } from './client.js';
 import { MarketoError, NETWORK } from './errors.js';
 import { networkError, statusError } from './http.js';
+import { goneIfNotFound, jobPath } from './lead-export.js';
 
 const ENDPOINT = 'file';
 
@@ -17,9 +17,10 @@ const MAX_ERROR_BYTES = 64 * 1024;
 export interface OpenFileOptions {
   /** Offset of the first byte that is wanted, below `fileSize`. */
   readonly fromByte: number;
+  /** Bytes of the whole file, as the job's status tells them. */
   readonly fileSize: number;
   readonly signal?: AbortSignal;
-  /** @default 60 */
+  /** Longest wait for the answer and for each further byte; the reader's own pauses do not count. @default 60 */
   readonly idleTimeoutSeconds?: number;
 }
 
@@ -34,41 +35,45 @@ export interface ExportFile {
  * Opens an export file at a byte. Content type, `Content-Range`, length and total are checked before a byte is used: an error
  * may come as JSON with status 200.
  *
- * @throws MarketoError; reading the body throws one as well when the connection breaks or stalls
+ * @throws MarketoError; reading the body throws one as well when the connection breaks or stalls. What an abort throws
  */
 export async function openExportFile(
   client: MarketoClient,
   exportId: string,
   { fromByte, fileSize, signal, idleTimeoutSeconds = IDLE_SECONDS }: OpenFileOptions,
 ): Promise<ExportFile> {
+  const path = jobPath(exportId, 'file');
+  const idleMilliseconds = idleTimeoutSeconds * 1000;
   return client.withToken(ENDPOINT, signal, async (token, http) => {
-    const stream = http.stream(`bulk/v1/leads/export/${encodeURIComponent(exportId)}/file.json`, {
+    const stream = http.stream(path, {
       decompress: false,
       headers: {
         authorization: `Bearer ${token}`,
-        accept: 'text/csv',
+        // Not text/csv: the documents of the endpoint name application/json, though it sends CSV.
+        accept: '*/*',
         // Size and checksum are those of the stored file: it must not be encoded on the way.
         'accept-encoding': 'identity',
         ...(fromByte > 0 && { range: `bytes=${fromByte}-` }),
       },
-      timeout: { connect: 10_000, secureConnect: 10_000, response: 120_000, socket: idleTimeoutSeconds * 1000 },
+      // A file takes as long as it takes, while bytes come: unlike a call it has no limit in all.
+      timeout: { response: idleMilliseconds },
       ...(signal && { signal }),
     });
     try {
       const response = await responseOf(stream);
-      await refuseErrors(response, stream);
-      const startsAt = checkHeaders(response.statusCode, response.headers, fromByte, fileSize);
-      return { startsAt, body: bytesOf(stream) };
+      const body = bytesOf(stream, idleMilliseconds, signal);
+      await refuseErrors(response, body);
+      return { startsAt: checkHeaders(response.statusCode, response.headers, fromByte, fileSize), body };
     } catch (error) {
       stream.destroy();
-      throw networkError(error, ENDPOINT);
+      throw goneIfNotFound(networkError(error, ENDPOINT, signal));
     }
   });
 }
 
 /** First byte, last byte and total of a `Content-Range: bytes 0-9/10`; `undefined` for anything else (RFC 9110, 14.4). */
 export function parseContentRange(header: string): { start: number; end: number; total: number } | undefined {
-  const [, first, last, all] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(header) ?? [];
+  const [, first, last, all] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/i.exec(header) ?? [];
   if (first === undefined || last === undefined || all === undefined) return undefined;
   const [start, end, total] = [Number(first), Number(last), Number(all)];
   return start <= end && end < total ? { start, end, total } : undefined;
@@ -77,29 +82,28 @@ export function parseContentRange(header: string): { start: number; end: number;
 function responseOf(stream: Request): Promise<Response> {
   return new Promise((resolve, reject) => {
     stream.once('response', resolve);
-    stream.once('error', reject);
+    // Stays on after the response: an error that comes before the body is read must not be an uncaught one. Reading meets it.
+    stream.on('error', reject);
   });
 }
 
 /** Anything but CSV is an error, or must be taken for one. */
-async function refuseErrors(response: Response, stream: Request): Promise<void> {
-  const { statusCode, headers } = response;
-  // Not completed, not known, or gone: plain text with 404 (Adobe: Bulk Extract). 416 is only to be met by a changed file.
-  if (statusCode === 404)
-    throw new MarketoError('1013', { endpoint: ENDPOINT, detail: 'Marketo does not have the file' });
+async function refuseErrors(response: Response, body: AsyncIterable<Buffer>): Promise<void> {
   const failed = statusError(response, ENDPOINT);
   if (failed) throw failed;
-  const contentType = headers['content-type'] ?? '';
-  if (/^text\/csv\b/i.test(contentType)) return;
-  const body = await shortBody(stream);
-  if (/\bjson\b/i.test(contentType) || body.trimStart().startsWith('{')) readAnswer(body, ENDPOINT, z.unknown());
+  const contentType = response.headers['content-type'] ?? '';
+  if (/^text\/csv\s*(?:;|$)/i.test(contentType)) return;
+  const text = await shortText(body);
+  if (/\bjson\b/i.test(contentType) || text.trimStart().startsWith('{')) readAnswer(text, ENDPOINT, z.unknown());
   throw MarketoError.invalidBody(ENDPOINT, `the answer is not text/csv but ${contentType || 'of no type'}`);
 }
 
 /** @returns the offset that the body starts at */
 function checkHeaders(statusCode: number, headers: IncomingHttpHeaders, fromByte: number, fileSize: number): number {
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity') throw MarketoError.invalidBody(ENDPOINT, `the answer is encoded: ${encoding}`);
+  if (encoding.toLowerCase() !== 'identity') {
+    throw MarketoError.invalidBody(ENDPOINT, `the answer is encoded: ${encoding}`);
+  }
   let startsAt = 0;
   let endsBefore = fileSize;
   if (statusCode === 206) {
@@ -117,27 +121,42 @@ function checkHeaders(statusCode: number, headers: IncomingHttpHeaders, fromByte
   return startsAt;
 }
 
-async function* bytesOf(stream: Request): AsyncGenerator<Buffer> {
+async function* bytesOf(
+  stream: Request,
+  idleMilliseconds: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer, void, void> {
+  const chunks = stream.iterator() as AsyncIterator<Buffer>;
+  const stalled = new AbortController();
+  const stall = (): void => {
+    stalled.abort();
+    stream.destroy(new Error('stalled'));
+  };
   try {
-    for await (const chunk of stream) yield chunk as Buffer;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'AbortError') throw error;
-    const mapped = networkError(error, ENDPOINT);
-    throw mapped instanceof MarketoError ? mapped : new MarketoError(NETWORK, { endpoint: ENDPOINT });
+    for (;;) {
+      const timer = setTimeout(stall, idleMilliseconds);
+      const chunk = await chunks.next().finally(() => {
+        clearTimeout(timer);
+      });
+      if (chunk.done === true) return;
+      yield chunk.value;
+    }
+  } catch {
+    if (signal?.aborted === true) throw signal.reason;
+    const detail = stalled.signal.aborted ? `no byte came for ${idleMilliseconds / 1000} s` : 'the answer broke off';
+    throw new MarketoError(NETWORK, { endpoint: ENDPOINT, detail });
   } finally {
     stream.destroy();
   }
 }
 
-async function shortBody(stream: Request): Promise<string> {
+async function shortText(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  await pipeline(stream, async (source: AsyncIterable<Buffer>) => {
-    for await (const chunk of source) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > MAX_ERROR_BYTES) break;
-    }
-  });
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MAX_ERROR_BYTES) break;
+  }
   return Buffer.concat(chunks).toString();
 }

@@ -8,7 +8,7 @@ const PAGE = 200;
 
 const pageSchema = z.object({
   // An empty page has no result at all.
-  result: z.array(z.looseObject({ createdAt: z.string() })).default([]),
+  result: z.array(z.looseObject({ createdAt: z.string() })).nullish(),
 });
 
 /** The API user sees no folder. */
@@ -25,7 +25,7 @@ export class NoFoldersError extends Error {
 export async function oldestFolderDate(client: MarketoClient, signal?: AbortSignal): Promise<number> {
   let oldest = Infinity;
   for (let offset = 0; ; offset += PAGE) {
-    const { result } = await page(client, offset, signal);
+    const result = await page(client, offset, signal);
     for (const { createdAt } of result) oldest = Math.min(oldest, parseMarketoDate(createdAt));
     if (result.length < PAGE) break;
   }
@@ -41,16 +41,15 @@ async function page(
   client: MarketoClient,
   offset: number,
   signal: AbortSignal | undefined,
-): Promise<z.infer<typeof pageSchema>> {
+): Promise<readonly { readonly createdAt: string }[]> {
   const query = { maxDepth: 1, maxReturn: PAGE, offset };
+  const call = { endpoint: 'folders', method: 'GET', path: 'rest/asset/v1/folders.json', query, signal } as const;
   try {
-    return await client.call(
-      { endpoint: 'folders', method: 'GET', path: 'rest/asset/v1/folders.json', query, signal },
-      pageSchema,
-    );
+    const { result } = await client.call(call, pageSchema);
+    return result ?? [];
   } catch (error) {
     // Some empty searches answer 702 instead of an empty page (Adobe: Error Codes).
-    if (error instanceof MarketoError && error.code === '702') return { result: [] };
+    if (error instanceof MarketoError && error.code === '702') return [];
     throw error;
   }
 }

@@ -1,8 +1,10 @@
-import got, { RequestError, type Got, type Response } from 'got';
-import { cleanText, MarketoError, NETWORK } from './errors.js';
+import got, { RequestError, TimeoutError, type Got, type Response } from 'got';
+import { MarketoError, NETWORK } from './errors.js';
 
-/** Adobe suggests no time-out for REST calls; asset calls may take up to 300 s there, which no folder listing does. */
-const CALL_MILLISECONDS = 60_000;
+/** Milliseconds that a whole call may take, in got's terms: for all but the download of a file. */
+export const CALL_TIMEOUT = { request: 60_000 } as const;
+
+/** For each of the connection and its encryption. */
 const CONNECT_MILLISECONDS = 10_000;
 
 /**
@@ -15,39 +17,48 @@ export function createHttp(origin: string): Got {
     retry: { limit: 0 },
     throwHttpErrors: false,
     followRedirect: false,
-    timeout: { request: CALL_MILLISECONDS, connect: CONNECT_MILLISECONDS, secureConnect: CONNECT_MILLISECONDS },
+    timeout: { connect: CONNECT_MILLISECONDS, secureConnect: CONNECT_MILLISECONDS },
     headers: { 'user-agent': 'marketo-lead-extract', accept: 'application/json' },
   });
 }
 
+/** Failures before there is a connection: nothing was sent. */
+const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const NOT_SENT_TIMEOUTS = new Set(['lookup', 'connect', 'secureConnect']);
+
 /**
- * The error of a request without an answer. Got's own error holds the request with its headers and is dropped here, not kept
- * as a cause.
+ * What to throw for a request without an answer: the reason of the abort if it was aborted, else a MarketoError. Got's own
+ * error holds the request with its headers and is dropped here, not kept as a cause.
  */
-export function networkError(error: unknown, endpoint: string): unknown {
+export function networkError(error: unknown, endpoint: string, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted) return signal.reason;
   if (!(error instanceof RequestError)) return error;
-  return new MarketoError(NETWORK, { endpoint, detail: `the connection failed: ${error.code}`, outcomeUnknown: true });
+  const during = error instanceof TimeoutError ? ` during ${error.event}` : '';
+  return new MarketoError(NETWORK, {
+    endpoint,
+    detail: `the connection failed: ${error.code}${during}`,
+    outcomeUnknown: !NOT_SENT.has(error.code) && !(error instanceof TimeoutError && NOT_SENT_TIMEOUTS.has(error.event)),
+  });
 }
 
 /** The error of an HTTP status other than 200 and 206, or `undefined` where the status is fine. */
 export function statusError(
-  response: Pick<Response, 'statusCode' | 'headers'>,
+  { statusCode, headers }: Pick<Response, 'statusCode' | 'headers'>,
   endpoint: string,
 ): MarketoError | undefined {
-  const { statusCode } = response;
   if (statusCode === 200 || statusCode === 206) return undefined;
-  return new MarketoError(`HTTP ${statusCode}`, {
-    endpoint,
-    retryAfterSeconds: retryAfter(response.headers['retry-after']),
-    outcomeUnknown: statusCode >= 500,
-  });
+  const retryAfterSeconds = parseRetryAfter(headers['retry-after'], Date.now());
+  return new MarketoError(`HTTP ${statusCode}`, { endpoint, retryAfterSeconds });
 }
 
-/** Seconds of a `Retry-After` header, given as seconds or as a date (RFC 9110); at most an hour. */
-function retryAfter(header: string | undefined): number | undefined {
+/**
+ * Seconds of a `Retry-After` header, given as seconds or as a date (RFC 9110, 10.2.3); at most an hour. `undefined` if there
+ * is none that can be read.
+ */
+export function parseRetryAfter(header: string | undefined, nowMilliseconds: number): number | undefined {
   if (header === undefined) return undefined;
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 3600) : undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - nowMilliseconds) / 1000;
+  return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 0), 3600);
 }
 
 /** A body as JSON. @throws MarketoError naming what came instead */
@@ -55,11 +66,13 @@ export function parseJson(body: string, endpoint: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw MarketoError.invalidBody(endpoint, `the answer is no JSON but ${body.length} characters of ${kindOf(body)}`);
+    throw MarketoError.invalidBody(endpoint, `the answer is ${kindOf(body)} instead of JSON`);
   }
 }
 
 function kindOf(body: string): string {
-  if (body.trim() === '') return 'nothing';
-  return body.trimStart().startsWith('<') ? 'HTML' : cleanText(body.trimStart().startsWith('{') ? 'cut JSON' : 'text');
+  const start = body.trimStart();
+  if (start === '') return 'empty';
+  if (start.startsWith('<')) return 'HTML';
+  return /^[{[]/.test(start) ? `cut or broken JSON of ${body.length} characters` : 'plain text';
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { MarketoClient } from './client.js';
+import type { Answer, MarketoClient } from './client.js';
 import { parseMarketoDate } from './dates.js';
 import { MarketoError } from './errors.js';
+import { pages, pageShape } from './pages.js';
 
 /** States of a job. `Unknown` is any that Marketo may add. Cancelled is spelled with one l or two (Adobe: Bulk Extract). */
 export type ExportStatus = 'Created' | 'Queued' | 'Processing' | 'Completed' | 'Failed' | 'Cancelled' | 'Unknown';
@@ -47,9 +48,11 @@ const date = z.string().transform((text, context) => {
   }
 });
 
+/** A UUID as far as seen. It becomes part of URLs and of names in S3. */
+const EXPORT_ID = /^[A-Za-z0-9-]{1,64}$/;
+
 const jobSchema = z.looseObject({
-  // It becomes part of URLs and of names in S3.
-  exportId: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+  exportId: z.string().regex(EXPORT_ID),
   status: z.string(),
   createdAt: optional(date),
   queuedAt: optional(date),
@@ -62,7 +65,8 @@ const jobSchema = z.looseObject({
 });
 
 const jobAnswer = z.object({ result: z.tuple([jobSchema], jobSchema) });
-const listAnswer = z.object({ result: z.array(jobSchema).default([]), nextPageToken: z.string().optional() });
+/** An empty list may come without a result. */
+const listAnswer = z.object({ ...pageShape, result: z.array(jobSchema).nullish() });
 
 /**
  * Creates a job over a closed range of creation times. It does nothing until it is enqueued.
@@ -89,7 +93,8 @@ export async function enqueueExportJob(client: MarketoClient, exportId: string, 
   try {
     await client.call({ endpoint: 'enqueue', method: 'POST', path: jobPath(exportId, 'enqueue'), signal }, jobAnswer);
   } catch (error) {
-    throwUnless(error, 'alreadyQueued', 'enqueue');
+    if (error instanceof MarketoError && error.action === 'alreadyQueued') return;
+    throw goneIfNotFound(error);
   }
 }
 
@@ -100,11 +105,12 @@ export async function exportJobStatus(
   signal?: AbortSignal,
 ): Promise<ExportJob> {
   try {
-    return jobOf(
-      await client.call({ endpoint: 'status', method: 'GET', path: jobPath(exportId, 'status'), signal }, jobAnswer),
-    );
+    const call = { endpoint: 'status', method: 'GET', path: jobPath(exportId, 'status'), signal } as const;
+    const job = jobOf(await client.call(call, jobAnswer));
+    if (job.exportId === exportId) return job;
+    throw MarketoError.invalidBody('status', 'the answer is about another job', job.requestId);
   } catch (error) {
-    throw goneIfNotFound(error, 'status');
+    throw goneIfNotFound(error);
   }
 }
 
@@ -113,31 +119,39 @@ export async function cancelExportJob(client: MarketoClient, exportId: string, s
   try {
     await client.call({ endpoint: 'cancel', method: 'POST', path: jobPath(exportId, 'cancel'), signal }, jobAnswer);
   } catch (error) {
-    throw goneIfNotFound(error, 'cancel');
+    throw goneIfNotFound(error);
   }
 }
 
 /** The API user's own lead export jobs of the last 7 days, whatever their state. @throws MarketoError */
 export async function listExportJobs(client: MarketoClient, signal?: AbortSignal): Promise<ExportJob[]> {
   const jobs: ExportJob[] = [];
-  let nextPageToken: string | undefined;
-  do {
-    const query = nextPageToken === undefined ? { batchSize: 300 } : { batchSize: 300, nextPageToken };
-    const page: z.infer<typeof listAnswer> = await client.call(
-      { endpoint: 'list', method: 'GET', path: 'bulk/v1/leads/export.json', query, signal },
-      listAnswer,
-    );
-    jobs.push(...page.result.map((job) => toJob(job, undefined)));
-    nextPageToken = page.nextPageToken;
-  } while (nextPageToken !== undefined);
+  const path = 'bulk/v1/leads/export.json';
+  const call = { endpoint: 'list', method: 'GET', path, query: { batchSize: 300 }, signal } as const;
+  for await (const { result } of pages(client, call, listAnswer)) {
+    jobs.push(...(result ?? []).map((job) => toJob(job, undefined)));
+  }
   return jobs;
 }
 
-function jobPath(exportId: string, what: string): string {
-  return `bulk/v1/leads/export/${encodeURIComponent(exportId)}/${what}.json`;
+/** Path of what can be done with a job. @throws TypeError for what cannot be the id of one */
+export function jobPath(exportId: string, what: 'enqueue' | 'status' | 'cancel' | 'file'): string {
+  if (!EXPORT_ID.test(exportId)) throw new TypeError('An export id has 1 to 64 letters, digits and hyphens');
+  return `bulk/v1/leads/export/${exportId}/${what}.json`;
 }
 
-function jobOf({ result, requestId }: z.infer<typeof jobAnswer> & { readonly requestId?: string }): ExportJob {
+/** 610 and 404 on a job's own path mean that the job is not known: which of these Marketo answers is not documented. */
+export function goneIfNotFound(error: unknown): unknown {
+  if (!(error instanceof MarketoError) || (error.code !== '610' && error.code !== 'HTTP 404')) return error;
+  const { endpoint, requestId } = error;
+  return new MarketoError('1013', {
+    endpoint,
+    requestId,
+    detail: 'Marketo does not know the job, or has no file of it',
+  });
+}
+
+function jobOf({ result, requestId }: Answer<typeof jobAnswer>): ExportJob {
   return toJob(result[0], requestId);
 }
 
@@ -156,14 +170,4 @@ function toJob(job: z.infer<typeof jobSchema>, requestId: string | undefined): E
     ...(errorMsg !== undefined && { errorMsg }),
     ...(requestId !== undefined && { requestId }),
   };
-}
-
-/** 610 and 404 on a job's own path mean that the job is not known: which of these Marketo answers is not documented. */
-function goneIfNotFound(error: unknown, endpoint: string): unknown {
-  if (!(error instanceof MarketoError) || (error.code !== '610' && error.code !== 'HTTP 404')) return error;
-  return new MarketoError('1013', { endpoint, requestId: error.requestId, detail: 'Marketo does not know the job' });
-}
-
-function throwUnless(error: unknown, action: MarketoError['action'], endpoint: string): void {
-  if (!(error instanceof MarketoError) || error.action !== action) throw goneIfNotFound(error, endpoint);
 }

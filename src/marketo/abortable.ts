@@ -1,0 +1,21 @@
+/**
+ * A promise that others wait for as well, given up when the signal aborts; the work behind it goes on.
+ *
+ * @throws the signal's reason
+ */
+export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  const ended = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    const giveUp = (): void => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true, signal: ended.signal });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    ended.abort();
+  }
+}

@@ -1,0 +1,49 @@
+import { cleanText } from './clean-text.js';
+import { MarketoError, type ErrorAction } from './errors.js';
+
+/** An entry of `errors` in an answer with `success: false`; the code is a string (Adobe: Error Codes). */
+export interface AnswerError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * The error that an answer with `success: false` means: its first entry, with the refused fields of all of them.
+ *
+ * @param endpoint name of the endpoint, as in {@link MarketoError.endpoint}
+ */
+export function classifyErrors(
+  errors: readonly AnswerError[],
+  endpoint: string,
+  requestId: string | undefined,
+): MarketoError {
+  const [first] = errors;
+  if (!first) return MarketoError.invalidBody(endpoint, 'success is false, without an error', requestId);
+  const { code, message } = first;
+  const common = { endpoint, requestId, detail: message };
+  if (code === '1029') return new MarketoError(code, { ...common, action: meaningOf1029(message, endpoint) });
+  if (code === '1003' || code === '1006') {
+    const invalidFields = [...new Set(errors.flatMap((error) => fieldsIn(error.message)))];
+    if (invalidFields.length > 0) return new MarketoError(code, { ...common, action: 'invalidFields', invalidFields });
+  }
+  // Some errors of gateways come as codes of a body: 413, 414, 500 and 502 (Adobe: Error Codes).
+  return new MarketoError(/^[45]\d\d$/.test(code) ? `HTTP ${code}` : code, common);
+}
+
+/**
+ * The three meanings of 1029, by its message (Adobe: Bulk Extract): `Export daily quota exceeded`, `Job already queued` and
+ * `Too many jobs in queue`, each also seen with a number in it. One that nobody knows backs off like a full queue, and so
+ * does "already queued" anywhere but on enqueue, where it would be no success.
+ */
+function meaningOf1029(message: string, endpoint: string): ErrorAction {
+  if (/quota/i.test(message)) return 'waitForExportQuota';
+  if (/already/i.test(message) && endpoint === 'enqueue') return 'alreadyQueued';
+  return 'queueFull';
+}
+
+/** Names in `Invalid fields [a, b]` or `Field 'a' not found`. */
+function fieldsIn(message: string): string[] {
+  const [, list] = /invalid fields?\s{0,9}\[([^\]]*)\]/i.exec(message) ?? [];
+  const [, single] = /field '([^']+)' not found/i.exec(message) ?? [];
+  return (list?.split(',') ?? [single ?? '']).map((name) => cleanText(name)).filter((name) => name !== '');
+}
