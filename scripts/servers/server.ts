@@ -24,7 +24,16 @@ export async function startServer<Own extends Pick<Server, 'env'>>(
   options: ChildOptions,
   own: Own,
 ): Promise<Server & Own> {
-  let child: Child = await startChild(options);
+  const removeScratch = async (): Promise<void> => {
+    for (const path of options.scratch ?? []) await rm(path, { recursive: true, force: true });
+  };
+  let child: Child;
+  try {
+    child = await startChild(options);
+  } catch (error) {
+    await removeScratch();
+    throw error;
+  }
   const server: Omit<Server, 'env'> = {
     get pid() {
       return child.pid;
@@ -40,7 +49,7 @@ export async function startServer<Own extends Pick<Server, 'env'>>(
     },
     stop: async () => {
       await child.stop();
-      for (const path of options.scratch ?? []) await rm(path, { recursive: true, force: true });
+      await removeScratch();
     },
   };
   // Not spread: that would freeze the pid.

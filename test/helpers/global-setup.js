@@ -10,6 +10,8 @@ export default async function globalSetup() {
   if (!existsSync(servers)) throw new Error('lib/ is not built: run "npm test", or "node scripts/ensure.js --build"');
   const { startS3, startTemporal } = await import(servers.href);
   const { toolPath } = await import(new URL('../tools.js', servers).href);
+  // Of use to developers of this project, but not in each test's output.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   process.env.TEMPORAL_TEST_SERVER ??= toolPath('temporal-test-server');
   const started = await Promise.all([
     ...(process.env.TEMPORAL_ADDRESS ? [] : [startTemporal()]),
