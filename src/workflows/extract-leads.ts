@@ -25,7 +25,7 @@ import type { ExtractResult } from '../contract/result.js';
 import { abandonWindow, cleanUp, mergeParts, planExtract } from './activities.js';
 import { showRun } from './details.js';
 import { exportWindows } from './export-windows.js';
-import { failure, rootOf } from './failures.js';
+import { failure, ownFailure, rootOf } from './failures.js';
 import { RunState } from './run-state.js';
 
 const instanceKey = defineSearchAttributeKey('MarketoInstance', SearchAttributeType.KEYWORD);
@@ -107,7 +107,7 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
     const pinned = plan?.plan;
     if (merging && pinned) await CancellationScope.nonCancellable(() => clearUp(() => abandonWindow({ plan: pinned })));
     enter(isCancellation(error) ? 'cancelled' : 'failed');
-    throw error;
+    throw isCancellation(error) ? error : ownFailure(error);
   }
 
   async function clearUp(activity: () => Promise<void>): Promise<void> {

@@ -5,11 +5,10 @@ import type { Poll } from '../contract/input.js';
 import { waitChangedSignal, windowProgressQuery } from '../contract/messages.js';
 import type { Wait, WindowProgress, WindowStage } from '../contract/progress.js';
 import type { PartSummary } from '../contract/activities.js';
-import { FAILURES, type FailureType } from '../contract/failures.js';
 import type { Window } from '../contract/windows.js';
 import { abandonWindow, awaitJob, createJob, enqueueJob, transferFile } from './activities.js';
 import { showWindow } from './details.js';
-import { failure, rootOf } from './failures.js';
+import { failure, ownFailure, rootOf } from './failures.js';
 
 /** Jobs that a window may use up before it fails. */
 export const MAX_JOBS = 3;
@@ -87,7 +86,7 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
     }
   } catch (error) {
     await CancellationScope.nonCancellable(abandon);
-    throw isCancellation(error) ? error : failureOf(error);
+    throw isCancellation(error) ? error : ownFailure(error, 'WindowFailed');
   }
 
   /** Enqueues the job, again if Marketo forgot it, and waits for its end. A stuck job is cancelled. */
@@ -147,10 +146,4 @@ function sizesOf(job: CompletedJob): Partial<WindowProgress> {
     ...(job.numberOfRecords !== undefined && { records: job.numberOfRecords }),
     ...(job.fileSize !== undefined && { bytes: job.fileSize }),
   };
-}
-
-/** The root failure as this workflow's own: the run sees type and message without unwrapping. */
-function failureOf(error: unknown): Error {
-  const { message, type } = rootOf(error);
-  return failure(type in FAILURES ? (type as FailureType) : 'WindowFailed', message);
 }
