@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Simulator } from '../../simulator/simulator.js';
+import { createObjectStore, type ObjectStore } from '../../src/storage/object-store.js';
+import { findUploads } from '../../src/storage/multipart-upload.js';
+import { listKeys } from '../../src/storage/objects.js';
+import { newBucket, s3Client } from '../helpers/s3.js';
+import { cli, type Ran } from './cli.js';
+import { FakeWorker } from './fake-worker.js';
+
+let s3: S3Client;
+let store: ObjectStore;
+let bucket: string;
+let worker: FakeWorker;
+beforeAll(async () => {
+  s3 = s3Client();
+  store = createObjectStore({ forcePathStyle: true });
+  bucket = await newBucket(s3);
+  worker = await FakeWorker.start(process.env['TEMPORAL_ADDRESS'] ?? '');
+});
+afterAll(async () => {
+  s3.destroy();
+  store.client.destroy();
+  await worker.stop();
+});
+
+let simulator: Simulator;
+let env: Record<string, string>;
+beforeEach(async () => {
+  simulator = await Simulator.start();
+  env = {
+    MARKETO_ENDPOINT: simulator.url,
+    MARKETO_CLIENT_ID: simulator.options.clientId,
+    MARKETO_CLIENT_SECRET: simulator.options.clientSecret,
+  };
+});
+afterEach(async () => {
+  await simulator.close();
+});
+
+describe('plan', () => {
+  it('tells range, fields, jobs and the least time of a run, and creates no job', async () => {
+    const { code, stdout, stderr } = await cli(['plan', '--fields', 'email', '--concurrency', '2'], { env });
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`Instance  ${new URL(simulator.url).host}\n`);
+    expect(stdout).toContain('Fields    2: id, email\n');
+    expect(stdout).toContain('one for each window of at most 31 days; 2 at once\n');
+    const json = await cli(['plan', '--start-at', '2020-01-01', '--end-at', '2020-12-31', '--json'], { env });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      startAt: '2020-01-01T00:00:00Z',
+      endAt: '2020-12-31T00:00:00Z',
+      fields: expect.arrayContaining(['id', 'email']),
+      windows: 12,
+      concurrency: 1,
+      minimumSeconds: 720,
+    });
+    expect(simulator.jobs.all).toEqual([]);
+  });
+
+  it('says what is wrong: the environment, the input, a field, the credentials', async () => {
+    const nothing = { MARKETO_ENDPOINT: '', MARKETO_CLIENT_ID: '', MARKETO_CLIENT_SECRET: '' };
+    const refused = async (args: string[], environment: Record<string, string>): Promise<string> => {
+      const { code, stdout, stderr } = await cli(['plan', ...args], { env: environment });
+      expect([code, stdout]).toEqual([1, '']);
+      return stderr;
+    };
+    expect(await refused([], nothing)).toMatch(/MARKETO_ENDPOINT is missing.*\n.*MARKETO_CLIENT_ID is missing/);
+    expect(await refused(['--concurrency', '0'], env)).toContain('concurrency: got 0');
+    expect(await refused(['--fields', 'email,surprise'], env)).toContain('does not have the fields surprise');
+    const secret = `wrong-${randomUUID()}`;
+    const denied = await refused([], { ...env, MARKETO_CLIENT_SECRET: secret });
+    expect(denied).toContain('MARKETO_CLIENT_SECRET');
+    expect(denied).not.toContain(secret);
+  });
+});
+
+describe('doctor', () => {
+  function doctor(environment: Record<string, string>, ...args: string[]): Promise<Ran> {
+    return cli(['doctor', '--task-queue', worker.taskQueue, ...args], { env: environment });
+  }
+
+  it('finds everything in order, leaves nothing behind in S3 and makes no job', async () => {
+    const { code, stdout } = await doctor(env, '--destination', `s3://${bucket}/leads.csv`);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => line.replace(/: .*/, ''))).toEqual([
+      '✓ environment for Marketo',
+      '✓ Marketo credentials',
+      '✓ Marketo folders (Read-Only Assets)',
+      '✓ Marketo fields (Read-Only Lead)',
+      '✓ Marketo bulk export (Read-Only Lead)',
+      '✓ environment for S3',
+      '✓ bucket',
+      '✓ bucket',
+      '✓ Temporal',
+      expect.stringMatching(/^[✓–] search attributes$/),
+      '✓ worker',
+    ]);
+    expect(code).toBe(0);
+    const left: string[] = [];
+    for await (const key of listKeys(store, bucket, '')) left.push(key);
+    expect(left).toEqual([]);
+    expect(await findUploads(store, bucket, '')).toEqual([]);
+    expect(simulator.jobs.all).toEqual([]);
+  });
+
+  it('registers search attributes when told to', async () => {
+    const namespace = `cli-${randomUUID()}`;
+    const connection = await Connection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '' });
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: msToTs('1 day'),
+    });
+    await connection.close();
+    const inNamespace = { ...env, TEMPORAL_NAMESPACE: namespace };
+    const both = 'MarketoInstance and ExtractStage';
+    let { stdout } = await doctor(inNamespace);
+    while (!stdout.includes('search attributes')) ({ stdout } = await doctor(inNamespace));
+    expect(stdout).toContain(`– search attributes: ${both} not registered`);
+    expect((await doctor(inNamespace, '--register')).stdout).toContain(`✓ search attributes: ${both} registered now`);
+    while (!stdout.includes('✓ search attributes: registered\n')) ({ stdout } = await doctor(inNamespace));
+  });
+
+  it('names each thing that is wrong on a line of its own, and exits with 1', async () => {
+    simulator.faults.inject({
+      endpoint: 'folders',
+      effect: { kind: 'error', code: '603', message: 'Access denied' },
+    });
+    const wrong = { ...env, TEMPORAL_ADDRESS: process.env['TEMPORAL_ADDRESS'] ?? '' };
+    const { code, stdout, stderr } = await cli(
+      ['doctor', '--task-queue', `none-${randomUUID()}`, '--destination', `s3://none-${randomUUID()}/leads.csv`],
+      { env: wrong },
+    );
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✗ Marketo folders \(Read-Only Assets\): Marketo 603 .*Read-Only Assets/m);
+    expect(stdout).toMatch(/^✗ bucket: read, write, delete: .*does not exist/m);
+    expect(stdout).toMatch(/^✗ worker: none polls the task queue none-.*npm run worker$/m);
+    expect(stdout).toMatch(/^✓ Marketo fields/m);
+    expect(stderr).toBe('3 of the checks failed.\n');
+  });
+
+  it('goes on where nothing is set up at all', async () => {
+    const { code, stdout } = await doctor({
+      ...{ MARKETO_ENDPOINT: '', MARKETO_CLIENT_ID: '', MARKETO_CLIENT_SECRET: '', AWS_REGION: '' },
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+    });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^✗ environment for Marketo: .*MARKETO_ENDPOINT is missing.*; MARKETO_CLIENT_ID is missing/m,
+    );
+    expect(stdout).toMatch(/^✗ environment for S3: .*AWS_REGION is missing/m);
+    expect(stdout).toMatch(/^✗ Temporal: Temporal cannot be reached at 127\.0\.0\.1:1/m);
+  });
+});
