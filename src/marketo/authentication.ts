@@ -2,10 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Got } from 'got';
 import { z } from 'zod';
 import { abortable } from './abortable.js';
-import { MarketoError } from './errors.js';
+import { IDENTITY, MarketoError } from './errors.js';
 import { CALL_TIMEOUT, networkError, parseJson, statusError } from './http.js';
-
-const ENDPOINT = 'identity';
 
 const tokenSchema = z.object({
   // It goes into a header.
@@ -90,17 +88,17 @@ export class Authentication {
         },
       })
       .catch((error: unknown) => {
-        throw networkError(error, ENDPOINT, undefined);
+        throw networkError(error, IDENTITY, undefined);
       });
-    const failed = statusError(response, ENDPOINT);
+    const failed = statusError(response, IDENTITY);
     if (failed) throw failed;
-    const body = parseJson(response.body, ENDPOINT);
+    const body = parseJson(response.body, IDENTITY);
     // Some refusals come with status 200. Their description may hold the client id and is not shown.
-    if (oauthErrorSchema.safeParse(body).success) throw new MarketoError('HTTP 401', { endpoint: ENDPOINT });
+    if (oauthErrorSchema.safeParse(body).success) throw new MarketoError('HTTP 401', { endpoint: IDENTITY });
     const token = tokenSchema.safeParse(body);
     if (!token.success) {
       const places = token.error.issues.map(({ path }) => path.join('.')).join(', ');
-      throw MarketoError.invalidBody(ENDPOINT, `the answer is wrong at ${places || 'its top'}`);
+      throw MarketoError.invalidBody(IDENTITY, `the answer is wrong at ${places || 'its top'}`);
     }
     return { value: token.data.access_token, expiresAt: askedAt + token.data.expires_in * 1000 };
   }

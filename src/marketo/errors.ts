@@ -145,6 +145,9 @@ export const MARKETO_ERRORS: readonly ErrorRow[] = [
 /** Code of an answer that is not what it should be. */
 export const INVALID_BODY = 'INVALID_BODY';
 
+/** Name of the endpoint that hands out tokens. A call that got none was never made, whatever went wrong. */
+export const IDENTITY = 'identity';
+
 /** Code of a connection that could not be made, broke or stalled. */
 export const NETWORK = 'NETWORK';
 
@@ -193,7 +196,8 @@ export class MarketoError extends Error {
     this.endpoint = options.endpoint;
     this.requestId = requestId;
     this.retryAfterSeconds = options.retryAfterSeconds ?? row?.waitSeconds;
-    this.outcomeUnknown = options.outcomeUnknown ?? row?.outcomeUnknown ?? code.startsWith('HTTP 5');
+    this.outcomeUnknown =
+      options.endpoint !== IDENTITY && (options.outcomeUnknown ?? row?.outcomeUnknown ?? code.startsWith('HTTP 5'));
     this.invalidFields = options.invalidFields ?? [];
   }
 
