@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Call } from '../../src/marketo/client.js';
 import { failureOf, marketoFailureOf } from './helpers/failure.js';
@@ -116,6 +117,22 @@ describe('a refused token', () => {
     await Promise.all([client.call(CALL, anything), client.call(CALL, anything)]);
     expect(marketo.identityRequests).toHaveLength(2);
     expect(marketo.tokens).toEqual([TOKEN, TOKEN, TOKEN, OTHER_TOKEN, OTHER_TOKEN]);
+  });
+
+  it('is not replaced again for a call that hears of it late', async () => {
+    marketo.willIdentify(token(TOKEN), token(OTHER_TOKEN));
+    const client = marketo.client();
+    const late = new Promise<ServerResponse>((resolve) => {
+      marketo.willReply(resolve);
+    });
+    const slow = client.call(CALL, anything);
+    const response = await late;
+    marketo.willReply(refusal('602'), success(), success());
+    await client.call(CALL, anything);
+    response.end('{"success":false,"errors":[{"code":"602","message":"Access token expired"}]}');
+    await slow;
+    expect(marketo.tokens).toEqual([TOKEN, TOKEN, OTHER_TOKEN, OTHER_TOKEN]);
+    expect(marketo.identityRequests).toHaveLength(2);
   });
 
   it('that is handed out again with little life left is waited out', async () => {

@@ -118,7 +118,10 @@ describe('a file taken up again', () => {
 
   it.each([
     ['starts elsewhere', part(8)],
-    ['belongs to a file of another size', part(9, { 'content-range': `bytes 9-${FILE.length}/${FILE.length + 1}` })],
+    [
+      'belongs to a file of another size',
+      part(9, { 'content-range': `bytes 9-${FILE.length - 1}/${FILE.length + 1}` }),
+    ],
     ['does not tell the size of the file', part(9, { 'content-range': `bytes 9-${FILE.length - 1}/*` })],
     ['has no Content-Range', part(9, { 'content-range': '' })],
     ['has another length than its range', part(9, { 'content-range': `bytes 9-${FILE.length - 2}/${FILE.length}` })],
@@ -257,17 +260,24 @@ describe('a connection', () => {
     await closed;
   });
 
-  it('is closed when it is aborted, and the reason thrown', async () => {
-    const abort = new AbortController();
+  it('is closed when it is aborted, before the answer or after some bytes, and the reason thrown', async () => {
     const reason = new Error('the worker shuts down');
-    marketo.willReply(
-      begin(9, () => {
-        setImmediate(() => {
-          abort.abort(reason);
-        });
-      }),
-    );
-    expect(await failureOf(read({ signal: abort.signal }))).toBe(reason);
+    const early = new AbortController();
+    marketo.willReply(() => {
+      early.abort(reason);
+    });
+    expect(await failureOf(read({ signal: early.signal }))).toBe(reason);
+
+    const late = new AbortController();
+    marketo.willReply(begin(9, () => undefined));
+    const { body } = await openExportFile(client, ID, { fromByte: 0, fileSize: FILE.length, signal: late.signal });
+    const reading = (async () => {
+      for await (const chunk of body) {
+        expect(chunk).toEqual(FILE.subarray(0, 9));
+        late.abort(reason);
+      }
+    })();
+    expect(await failureOf(reading)).toBe(reason);
   });
 });
 

@@ -69,11 +69,6 @@ export class ScriptedMarketo {
     return this.requests.map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
   }
 
-  /** Resolves once a request has come that is not answered yet. */
-  async requested(): Promise<void> {
-    await once(this.server, 'request');
-  }
-
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     this.server.close();
