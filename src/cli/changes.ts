@@ -34,8 +34,11 @@ function windowChanges(before: Snapshot | undefined, now: Snapshot): string[] {
     const wait = waitOf(window, now);
     const waitBefore = earlier && before ? waitOf(earlier, before) : undefined;
     const lines: string[] = [];
-    if (!earlier || !before || stage !== stageOf(earlier, before)) lines.push(`${name} ${stage}${because(window)}`);
-    if (wait && isNew(wait, waitBefore)) lines.push(`${name} ${sentence(wait)}`);
+    const newWait = wait && isNew(wait, waitBefore) ? wait : undefined;
+    const newStage = !earlier || !before || stage !== stageOf(earlier, before);
+    // A wait for a job says so itself.
+    if (newStage && !(newWait && stage === 'waiting for job')) lines.push(`${name} ${stage}${because(window)}`);
+    if (newWait) lines.push(`${name} ${sentence(newWait)}`);
     return lines;
   });
 }

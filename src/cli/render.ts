@@ -78,14 +78,17 @@ function renderProgress(progress: ExtractProgress, snapshot: Snapshot, now: numb
 function renderWindow(window: WindowSummary, { progress, activity }: WindowDetail, now: number): Line {
   const leads = window.leads ?? progress?.records;
   const bytes = window.bytes ?? progress?.bytes;
+  const stored = activity?.storedBytes;
+  const wait = window.state === 'failed' ? undefined : waiting(window.wait ?? progress?.wait, activity, now);
   const jobs = progress && progress.jobs > 1 ? `job ${progress.jobs} of at most 3` : undefined;
   const parts = [
-    window.state === 'failed' ? 'failed' : (progress?.stage ?? window.state),
+    // The wait itself says what kind of waiting this is.
+    wait !== undefined && progress?.stage === 'waiting for job' ? undefined : (progress?.stage ?? window.state),
     leads === undefined ? undefined : plural(leads, 'lead'),
-    bytes === undefined ? undefined : size(bytes),
+    bytes === undefined ? undefined : stored === undefined ? size(bytes) : `${size(stored)} of ${size(bytes)}`,
     jobs,
     window.reason === undefined || window.reason === '' ? undefined : oneLine(window.reason),
-    window.state === 'failed' ? undefined : waiting(window.wait ?? progress?.wait, activity, now),
+    wait,
   ];
   return {
     text: `  ${days(window)}  ${parts.filter((part) => part !== undefined).join(' · ')}`,

@@ -1,4 +1,10 @@
-import type { WorkflowExecutionDescription, WorkflowExecutionStatusName } from '@temporalio/client';
+import {
+  defaultPayloadConverter,
+  type WorkflowExecutionDescription,
+  type WorkflowExecutionStatusName,
+} from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
+import { z } from 'zod';
 import { progressQuery, windowProgressQuery } from '../contract/messages.js';
 import { EXTRACT_LEADS, windowWorkflowId } from '../contract/names.js';
 import type { ExtractProgress, WindowProgress } from '../contract/progress.js';
@@ -17,6 +23,8 @@ export interface PendingActivity {
   readonly attempt: number;
   /** ISO 8601: when it is tried again; absent while it runs. */
   readonly nextAttemptAt?: string;
+  /** What a transfer had brought to S3 by its last heartbeat, which may be a minute old. */
+  readonly storedBytes?: number;
 }
 
 /** What only the workflow of an open window knows. */
@@ -114,11 +122,25 @@ function pendingActivity({ raw }: WorkflowExecutionDescription): PendingActivity
   const pending = raw.pendingActivities?.[0];
   if (!pending) return undefined;
   const next = pending.nextAttemptScheduleTime?.seconds;
+  const storedBytes = storedBytesOf(pending.heartbeatDetails?.payloads?.[0]);
   return {
     type: pending.activityType?.name ?? 'activity',
     attempt: pending.attempt ?? 1,
     ...(next && { nextAttemptAt: new Date(Number(next) * 1000).toISOString() }),
+    ...(storedBytes !== undefined && { storedBytes }),
   };
+}
+
+const transferDetails = z.object({ own: z.object({ storedBytes: z.number() }) });
+
+function storedBytesOf(payload: Payload | undefined): number | undefined {
+  if (!payload) return undefined;
+  try {
+    return transferDetails.safeParse(defaultPayloadConverter.fromPayload(payload)).data?.own.storedBytes;
+  } catch {
+    // Encrypted, for example: only the view is poorer then.
+    return undefined;
+  }
 }
 
 /** TASK_QUEUE_TYPE_WORKFLOW and TASK_QUEUE_TYPE_ACTIVITY of Temporal's API. */

@@ -10,10 +10,7 @@ export class FakeWorker {
   readonly taskQueue = `cli-${randomUUID()}`;
   readonly activities = new HeldActivities();
 
-  private constructor(
-    private readonly connection: NativeConnection,
-    private readonly bundle: Awaited<ReturnType<typeof bundleWorkflowCode>>,
-  ) {}
+  private constructor(private readonly connection: NativeConnection) {}
 
   private worker: Worker | undefined;
   private running: Promise<void> | undefined;
@@ -23,35 +20,30 @@ export class FakeWorker {
       logger: new DefaultLogger('ERROR', () => undefined),
       telemetryOptions: { logging: { filter: 'OFF' } },
     });
-    const bundle = await bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
-      logger: new DefaultLogger('ERROR'),
-    });
-    const worker = new FakeWorker(await NativeConnection.connect({ address }), bundle);
-    await worker.run();
-    return worker;
-  }
-
-  async run(): Promise<void> {
-    const { connection, bundle, taskQueue } = this;
-    this.worker = await Worker.create({
-      connection,
-      taskQueue,
-      workflowBundle: bundle,
-      activities: liveActivities(this.activities),
-    });
-    this.running = this.worker.run();
-  }
-
-  /** Stops polling; {@link run} begins again. */
-  async pause(): Promise<void> {
-    this.worker?.shutdown();
-    await this.running;
+    const fake = new FakeWorker(await NativeConnection.connect({ address }));
+    await fake.run();
+    return fake;
   }
 
   async stop(): Promise<void> {
-    await this.pause();
+    this.worker?.shutdown();
+    await this.running;
     await this.connection.close();
+  }
+
+  private async run(): Promise<void> {
+    const { connection, taskQueue, activities } = this;
+    const workflowBundle = await bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+      logger: new DefaultLogger('ERROR'),
+    });
+    this.worker = await Worker.create({
+      connection,
+      taskQueue,
+      workflowBundle,
+      activities: liveActivities(activities),
+    });
+    this.running = this.worker.run();
   }
 }
 

@@ -29,9 +29,18 @@ describe('the view of a run', () => {
       activity: { type: 'awaitJob', attempt: 4, nextAttemptAt: '2024-07-01T12:01:42Z' },
     };
     expect(lines(snapshot({ windows: { [JANUARY.startAt]: detail } }))[2]).toBe(
-      '  2024-01-01 → 2024-01-31  waiting for job · job 2 of at most 3 · The job is queued · for 10 min · ' +
+      '  2024-01-01 → 2024-01-31  job 2 of at most 3 · The job is queued · for 10 min · ' +
         'next try in 1 min 42 s · attempt 4',
     );
+  });
+
+  it('shows how much of a file is in S3', () => {
+    const detail = {
+      progress: { ...FEBRUARY, stage: 'transferring' as const, jobs: 1, records: 12_345, bytes: 140_000_000 },
+      activity: { type: 'transferFile', attempt: 1, storedBytes: 25_165_824 },
+    };
+    const of = snapshot({ progress: progress({ current: [FEBRUARY] }), windows: { [FEBRUARY.startAt]: detail } });
+    expect(lines(of)[2]).toBe('  2024-02-01 → 2024-03-02  transferring · 12,345 leads · 25.2 MB of 140.0 MB');
   });
 
   it('counts down to the end of a wait where that is known', () => {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { cli, type CliOptions, type Ran } from './cli.js';
@@ -140,7 +142,7 @@ describe('start', () => {
     const { code, stdout } = await start([], {
       env: { TEMPORAL_ADDRESS: address },
       onOutput: (text) => {
-        if (text.includes('waiting for job')) proxy.shut();
+        if (text.includes('queued in Marketo')) proxy.shut();
         if (text.includes('does not answer')) {
           proxy.reopen();
           worker.activities.held = false;
@@ -191,6 +193,23 @@ describe('looking at a run and steering it', () => {
     worker.activities.transferFile = transferFile;
     expect((await cli(onRun('retry-window', '2024-01-01'))).code).toBe(0);
     expect((await cli(onRun('watch'))).code).toBe(0);
+  });
+
+  it('tells how much of a file is in S3 by the last heartbeat of its transfer', async () => {
+    const { transferFile } = worker.activities;
+    const released = new AbortController();
+    worker.activities.transferFile = async (args) => {
+      heartbeat({ own: { storedBytes: 300 } });
+      if (!released.signal.aborted) await once(released.signal, 'abort');
+      return transferFile(args);
+    };
+    await start(['--detach']);
+    let status = await cli(onRun('status'));
+    while (!status.stdout.includes(' of 0.0 MB')) status = await cli(onRun('status'));
+    expect(status.stdout).toContain('transferring · 10 leads · 0.0 MB of 0.0 MB\n');
+    released.abort();
+    expect((await cli(onRun('watch'))).code).toBe(0);
+    worker.activities.transferFile = transferFile;
   });
 
   it('tells a terminated run by exit code 3 and its reason', async () => {

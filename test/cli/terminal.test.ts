@@ -71,7 +71,7 @@ describe('on a terminal', () => {
   it('a run is drawn over and over until Ctrl-C, which leaves it alone and gives the cursor back', async () => {
     worker.activities.held = true;
     const terminal = new OnTerminal(startArgs);
-    await terminal.until('waiting for job');
+    await terminal.until('queued in Marketo');
     expect(terminal.screen).toContain(`s3://bucket/${key}`);
     expect(terminal.screen).toContain('░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 0 of 6 windows');
     await terminal.until('\u001b[2K');
@@ -83,7 +83,7 @@ describe('on a terminal', () => {
     expect((await handle.describe()).status.name).toBe('RUNNING');
 
     const watching = new OnTerminal(['watch', '--destination', `s3://bucket/${key}`]);
-    await watching.until('waiting for job');
+    await watching.until('queued in Marketo');
     worker.activities.held = false;
     expect(await watching.ended()).toBe(0);
     expect(watching.screen).toContain('Done: 55 leads');
