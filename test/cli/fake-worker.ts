@@ -10,10 +10,10 @@ export class FakeWorker {
   readonly taskQueue = `cli-${randomUUID()}`;
   readonly activities = new HeldActivities();
 
-  private constructor(private readonly connection: NativeConnection) {}
-
   private worker: Worker | undefined;
   private running: Promise<void> | undefined;
+
+  private constructor(private readonly connection: NativeConnection) {}
 
   static async start(address: string): Promise<FakeWorker> {
     Runtime.install({
