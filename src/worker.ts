@@ -6,6 +6,9 @@ import { ConfigError, readConfig, type WorkerConfig } from './config.js';
 import { createMarketoClient } from './marketo/client.js';
 import { createObjectStore } from './storage/object-store.js';
 
+// The SDK tells on each start which versions of Node it will support one day.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 /** Workflow code, bundled by the build: a worker starts in a second and runs what was tested. */
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 

@@ -1,3 +1,4 @@
+import { SEARCH_ATTRIBUTES } from '../../src/contract/names.js';
 import { execFile } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,6 @@ import { startServer, type Server } from './server.js';
 const execFileAsync = promisify(execFile);
 
 /** What the workflows upsert where it is registered. */
-const SEARCH_ATTRIBUTES = ['MarketoInstance', 'ExtractStage'] as const;
 
 /** Temporal's development server; `env` holds `TEMPORAL_ADDRESS` and `TEMPORAL_NAMESPACE`. */
 export interface TemporalServer extends Server {

@@ -2,6 +2,7 @@ import { activityInfo, Context, log } from '@temporalio/activity';
 import { z } from 'zod';
 import type { PlanExtractArgs, PlanSummary } from '../contract/activities.js';
 import { formatSeconds } from '../contract/dates.js';
+import { SEARCH_ATTRIBUTES } from '../contract/names.js';
 import { planWindows } from '../contract/windows.js';
 import { exportableFields } from '../marketo/describe.js';
 import { MarketoError } from '../marketo/errors.js';
@@ -159,7 +160,7 @@ async function knowsSearchAttributes(): Promise<boolean> {
     const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
       namespace: info.namespace,
     });
-    return ['MarketoInstance', 'ExtractStage'].every((name) => customAttributes[name] !== undefined);
+    return SEARCH_ATTRIBUTES.every((name) => customAttributes[name] !== undefined);
   } catch {
     return false;
   }

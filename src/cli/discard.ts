@@ -6,7 +6,7 @@ import { runNames, type RunNames } from '../parts/names.js';
 import { abortUpload, findUploads } from '../storage/multipart-upload.js';
 import { createObjectStore, type ObjectStore } from '../storage/object-store.js';
 import { deleteObjects, listKeys } from '../storage/objects.js';
-import { readStorageConfig } from './environment.js';
+import { storageSettings } from './environment.js';
 import { CommandError, EXIT, type ExitCode } from './exit.js';
 import { plural } from './format.js';
 import { defaultWorkflowId } from './run-options.js';
@@ -29,7 +29,7 @@ export async function discard({ destination, workflowId, yes }: DiscardOptions, 
   const reading = readInput({ destination }, Date.now());
   if ('problems' in reading) throw new CommandError(reading.problems.join('\n'));
   const id = workflowId ?? defaultWorkflowId(destination);
-  const store = createObjectStore(readStorageConfig(terminal.env));
+  const store = createObjectStore(storageSettings(terminal.env));
   await refuseOpenRun(terminal.env, id);
   const run = runNames(destination, id);
   const keys: string[] = [];

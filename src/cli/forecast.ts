@@ -4,7 +4,7 @@ import { createMarketoClient } from '../marketo/client.js';
 import { exportableFields } from '../marketo/describe.js';
 import { oldestFolderDate } from '../marketo/folders.js';
 import { chooseFields } from '../plan/fields.js';
-import { explain, readMarketoConfig } from './environment.js';
+import { explain, marketoSettings } from './environment.js';
 import { CommandError } from './exit.js';
 import { count, cut, duration, moment } from './format.js';
 import { inputFrom, type InputOptions } from './input-options.js';
@@ -30,7 +30,7 @@ export interface Forecast {
  * @throws CommandError naming what is wrong
  */
 export async function makeForecast(options: InputOptions, terminal: Terminal): Promise<Forecast> {
-  const config = readMarketoConfig(terminal.env);
+  const config = marketoSettings(terminal.env);
   // Any destination will do: nothing is written.
   const { request } = await inputFrom({ destination: 's3://bucket/key', ...options }, terminal);
   const client = createMarketoClient(config);

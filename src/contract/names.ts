@@ -9,6 +9,9 @@ export const EXTRACT_LEADS = 'extractLeads';
 /** Workflow type of one window, a child of {@link EXTRACT_LEADS}. */
 export const EXTRACT_WINDOW = 'extractWindow';
 
+/** Search attributes of a run, both keywords: the instance's host and the stage. Set only where the namespace knows both. */
+export const SEARCH_ATTRIBUTES = ['MarketoInstance', 'ExtractStage'] as const;
+
 /**
  * Longest workflow id of a run, in characters. A child adds `/` and a 20-character window start, and Temporal's SQL
  * stores hold 255.

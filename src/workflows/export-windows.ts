@@ -62,7 +62,7 @@ export async function exportWindows(state: RunState, plan: PlanRef, poll: Poll, 
     } catch (error) {
       const { message, type } = rootOf(error);
       window.state = 'failed';
-      window.reason = message;
+      window.reason = isCancellation(error) ? 'cancelled' : message;
       if (STOPS_RUN.has(type)) state.stopped = true;
       if (!isCancellation(error)) log.error('A window failed', { window: window.startAt, reason: message });
     } finally {

@@ -19,7 +19,7 @@ import {
   setConcurrencyUpdate,
   waitChangedSignal,
 } from '../contract/messages.js';
-import { MAX_WORKFLOW_ID_LENGTH } from '../contract/names.js';
+import { MAX_WORKFLOW_ID_LENGTH, SEARCH_ATTRIBUTES } from '../contract/names.js';
 import type { ExtractStage } from '../contract/progress.js';
 import type { ExtractResult } from '../contract/result.js';
 import { abandonWindow, cleanUp, mergeParts, planExtract } from './activities.js';
@@ -28,8 +28,8 @@ import { exportWindows } from './export-windows.js';
 import { failure, ownFailure, rootOf } from './failures.js';
 import { RunState } from './run-state.js';
 
-const instanceKey = defineSearchAttributeKey('MarketoInstance', SearchAttributeType.KEYWORD);
-const stageKey = defineSearchAttributeKey('ExtractStage', SearchAttributeType.KEYWORD);
+const instanceKey = defineSearchAttributeKey(SEARCH_ATTRIBUTES[0], SearchAttributeType.KEYWORD);
+const stageKey = defineSearchAttributeKey(SEARCH_ATTRIBUTES[1], SearchAttributeType.KEYWORD);
 
 /**
  * Every lead created from the oldest possible date to the end of the range, as one deduplicated, verified object in S3:

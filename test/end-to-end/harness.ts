@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { ListMultipartUploadsCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
-import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { expect } from '@jest/globals';
-import { Connection } from '@temporalio/client';
 import { Simulator } from '../../simulator/simulator.js';
 import type { SimulatorOptions } from '../../simulator/options.js';
 import { createActivities } from '../../src/activities/index.js';
@@ -34,6 +34,8 @@ export const THREE_WINDOWS: Partial<SimulatorOptions> = {
 
 /** A simulated instance, a bucket, and a worker of this process on a queue of its own, over the shared Temporal and S3. */
 export class Service {
+  lastWorkflowId: string | undefined;
+
   private constructor(
     readonly simulator: Simulator,
     readonly client: Client,
@@ -43,18 +45,15 @@ export class Service {
     private readonly stopWorker: () => Promise<void>,
   ) {}
 
-  static async start(options: Partial<SimulatorOptions> = {}): Promise<Service> {
+  /** @param env a Temporal server of its own, which is torn down with the service; the shared one unless given */
+  static async start(options: Partial<SimulatorOptions> = {}, env?: TestWorkflowEnvironment): Promise<Service> {
     const simulator = await Simulator.start({
       speed: SPEED,
       processingSeconds: [60, 240],
       ...THREE_WINDOWS,
       ...options,
     });
-    const address = process.env['TEMPORAL_ADDRESS'] ?? '';
-    const [connection, nativeConnection] = await Promise.all([
-      Connection.connect({ address }),
-      NativeConnection.connect({ address }),
-    ]);
+    const { client, nativeConnection, close } = env ? ofEnvironment(env) : await ofSharedServer();
     const s3 = s3Client();
     const taskQueue = `test-${randomUUID()}`;
     const { clientId, clientSecret } = simulator.options;
@@ -68,10 +67,10 @@ export class Service {
       }),
     });
     const running = worker.run();
-    return new Service(simulator, new Client({ connection }), s3, await newBucket(s3), taskQueue, async () => {
+    return new Service(simulator, client, s3, await newBucket(s3), taskQueue, async () => {
       worker.shutdown();
       await running;
-      await Promise.all([connection.close(), nativeConnection.close()]);
+      await close();
     });
   }
 
@@ -83,6 +82,7 @@ export class Service {
     input: Partial<ExtractInput> = {},
     workflowId = `run-${randomUUID()}`,
   ): Promise<WorkflowHandleWithFirstExecutionRunId<typeof extractLeads>> {
+    this.lastWorkflowId = workflowId;
     return this.client.workflow.start<typeof extractLeads>('extractLeads', {
       taskQueue: this.taskQueue,
       workflowId,
@@ -146,6 +146,28 @@ export class Service {
     await this.simulator.close();
     this.s3.destroy();
   }
+}
+
+interface TemporalAccess {
+  readonly client: Client;
+  readonly nativeConnection: NativeConnection;
+  readonly close: () => Promise<void>;
+}
+
+async function ofSharedServer(): Promise<TemporalAccess> {
+  const address = process.env['TEMPORAL_ADDRESS'] ?? '';
+  const [connection, nativeConnection] = await Promise.all([
+    Connection.connect({ address }),
+    NativeConnection.connect({ address }),
+  ]);
+  const close = async (): Promise<void> => {
+    await Promise.all([connection.close(), nativeConnection.close()]);
+  };
+  return { client: new Client({ connection }), nativeConnection, close };
+}
+
+function ofEnvironment(env: TestWorkflowEnvironment): TemporalAccess {
+  return { client: env.client, nativeConnection: env.nativeConnection, close: () => env.teardown() };
 }
 
 /** Quiet logs: what the service logs about faults is no news in a test of faults. */

@@ -2,7 +2,7 @@ import { createMarketoClient, type MarketoClient } from '../../marketo/client.js
 import { exportableFields } from '../../marketo/describe.js';
 import { oldestFolderDate } from '../../marketo/folders.js';
 import { listExportJobs } from '../../marketo/lead-export.js';
-import { readMarketoConfig } from '../environment.js';
+import { marketoSettings } from '../environment.js';
 import { moment, plural } from '../format.js';
 import type { Terminal } from '../terminal.js';
 import type { Report } from './report.js';
@@ -10,7 +10,7 @@ import type { Report } from './report.js';
 /** Checks credentials and each permission that a run needs in Marketo; spends no job. */
 export async function checkMarketo(report: Report, { env, interrupted }: Terminal): Promise<void> {
   const config = await report.check('environment for Marketo', () => {
-    const found = readMarketoConfig(env);
+    const found = marketoSettings(env);
     return Promise.resolve({ found, says: found.endpoint });
   });
   if (!config) return;

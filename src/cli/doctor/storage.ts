@@ -3,7 +3,7 @@ import { abortUpload, completeUpload, copyPart, createUpload } from '../../stora
 import { createObjectStore, type ObjectStore } from '../../storage/object-store.js';
 import { checkBucket, deleteObjects, getBytes, headObject, putBytes } from '../../storage/objects.js';
 import { parseS3Url } from '../../storage/s3-url.js';
-import { readStorageConfig } from '../environment.js';
+import { storageSettings } from '../environment.js';
 import { CommandError } from '../exit.js';
 import type { Report } from './report.js';
 
@@ -17,7 +17,7 @@ export async function checkStorage(
   destination: string | undefined,
 ): Promise<void> {
   const config = await report.check('environment for S3', () => {
-    const found = readStorageConfig(environment);
+    const found = storageSettings(environment);
     return Promise.resolve({
       found,
       says: environment['AWS_ENDPOINT_URL_S3'] ?? `Amazon S3, ${found.region ?? 'region of the profile'}`,

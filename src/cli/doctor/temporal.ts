@@ -1,10 +1,10 @@
+import { SEARCH_ATTRIBUTES } from '../../contract/names.js';
 import { CommandError } from '../exit.js';
 import { hasWorker } from '../snapshot.js';
 import { withTemporal, type Temporal } from '../temporal.js';
 import type { Report } from './report.js';
 
 /** What the workflows set where it is registered, both of type Keyword. */
-const SEARCH_ATTRIBUTES = ['MarketoInstance', 'ExtractStage'] as const;
 
 /** INDEXED_VALUE_TYPE_KEYWORD of Temporal's API. */
 const KEYWORD: number = 2;

@@ -1,0 +1,122 @@
+import { BarChart, CustomChart } from 'echarts/charts';
+import { GridComponent, MarkLineComponent } from 'echarts/components';
+import { init, use, type EChartsCoreOption } from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from 'echarts';
+import type { ManifestWindow } from '../contract/result.js';
+import { DEFAULT_QUOTA_BYTES, quotaDays, spansOf, type Span } from './facts.js';
+import { count, size } from './format.js';
+import { Html } from './html.js';
+
+use([BarChart, CustomChart, GridComponent, MarkLineComponent, SVGRenderer]);
+
+/** Widths in CSS pixels at which charts are drawn: text keeps its size, so a phone needs a drawing of its own. */
+export const WIDTHS = { wide: 920, narrow: 340 } as const;
+
+/** Colours are variables of the page's style sheet, which knows the reader's scheme. */
+const TEXT = 'var(--quiet)';
+const LINE = 'var(--line)';
+const STAGES: readonly Span['stage'][] = ['queue', 'processing', 'transfer'];
+
+const FONT = { color: TEXT, fontSize: 12, fontFamily: 'inherit' } as const;
+const CATEGORY_AXIS = {
+  axisLabel: { ...FONT, hideOverlap: true },
+  axisLine: { lineStyle: { color: LINE } },
+  axisTick: { show: false },
+} as const;
+const VALUE_AXIS = { axisLabel: { ...FONT, hideOverlap: true }, splitLine: { lineStyle: { color: LINE } } } as const;
+
+/** Leads in the output by window, each shown under the month that it starts in. */
+export function leadsChart(windows: readonly ManifestWindow[], width: number): Html {
+  return draw(width, 240, {
+    grid: { left: 8, right: 8, top: 12, bottom: 8, outerBoundsMode: 'same' },
+    xAxis: { ...CATEGORY_AXIS, type: 'category', data: windows.map(({ startAt }) => startAt.slice(0, 7)) },
+    yAxis: { ...VALUE_AXIS, type: 'value', minInterval: 1, axisLabel: { ...FONT, formatter: count } },
+    series: [{ ...BARS, data: windows.map(({ leads }) => leads) }],
+  });
+}
+
+/** Bytes exported by Central day, against the default quota. */
+export function quotaChart(windows: readonly ManifestWindow[], width: number): Html {
+  const days = quotaDays(windows);
+  const most = Math.max(...days.map(({ bytes }) => bytes), 0);
+  return draw(width, 220, {
+    grid: { left: 8, right: 8, top: 24, bottom: 8, outerBoundsMode: 'same' },
+    xAxis: { ...CATEGORY_AXIS, type: 'category', data: days.map(({ day }) => day) },
+    yAxis: {
+      ...VALUE_AXIS,
+      type: 'value',
+      // The quota's line is only worth its room where the bars come near it.
+      ...(most > DEFAULT_QUOTA_BYTES / 5 && { max: ({ max }: { max: number }) => Math.max(max, DEFAULT_QUOTA_BYTES) }),
+      axisLabel: { ...FONT, formatter: size },
+    },
+    series: [
+      {
+        ...BARS,
+        data: days.map(({ bytes }) => bytes),
+        markLine: {
+          silent: true,
+          symbol: 'none',
+          lineStyle: { color: 'var(--warn)', type: 'dashed' },
+          label: { ...FONT, position: 'insideEndTop', formatter: 'default quota, 500 MB' },
+          data: [{ yAxis: DEFAULT_QUOTA_BYTES }],
+        },
+      },
+    ],
+  });
+}
+
+/** When each window waited in Marketo's queue, was processed and was transferred: a row each, the oldest on top. */
+export function timelineChart(windows: readonly ManifestWindow[], width: number): Html {
+  const rowPixels = Math.max(3, Math.min(18, Math.floor(2000 / Math.max(windows.length, 1))));
+  const spans = windows.flatMap((window, row) => spansOf(window).map((span) => ({ ...span, row })));
+  return draw(width, windows.length * rowPixels + 48, {
+    grid: { left: 8, right: 16, top: 28, bottom: 8, outerBoundsMode: 'same' },
+    xAxis: {
+      ...VALUE_AXIS,
+      type: 'time',
+      position: 'top',
+      axisLine: { show: false },
+      axisTick: { show: false },
+      splitNumber: width < 500 ? 2 : 6,
+    },
+    yAxis: {
+      ...CATEGORY_AXIS,
+      type: 'category',
+      inverse: true,
+      data: windows.map(({ startAt }) => startAt.slice(0, 7)),
+    },
+    series: STAGES.map((stage) => ({
+      type: 'custom',
+      silent: true,
+      encode: { x: [1, 2], y: 0 },
+      data: spans.filter((span) => span.stage === stage).map(({ row, from, to }) => [row, from, to]),
+      renderItem: (_: unknown, api: CustomSeriesRenderItemAPI) => bar(api, rowPixels, `var(--${stage})`),
+    })),
+  });
+}
+
+const BARS = { type: 'bar', silent: true, barMaxWidth: 48, itemStyle: { color: 'var(--accent)' } } as const;
+
+function bar(api: CustomSeriesRenderItemAPI, rowPixels: number, fill: string): CustomSeriesRenderItemReturn {
+  const [left = 0, middle = 0] = api.coord([api.value(1), api.value(0)]);
+  const [right = 0] = api.coord([api.value(2), api.value(0)]);
+  const height = Math.max(2, rowPixels - 4);
+  return {
+    type: 'rect',
+    // What took no time to speak of is still there to be seen.
+    shape: { x: left, y: middle - height / 2, width: Math.max(1, right - left), height },
+    style: { fill },
+  };
+}
+
+/** An SVG with a view box, so that it fits whatever box the page gives it. */
+function draw(width: number, height: number, option: EChartsCoreOption): Html {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
+  try {
+    chart.setOption({ animation: false, useUTC: true, ...option });
+    return new Html(chart.renderToSVGString());
+  } finally {
+    chart.dispose();
+  }
+}

@@ -1,0 +1,65 @@
+import { DateTime } from 'luxon';
+import type { Manifest, ManifestWindow } from '../contract/result.js';
+
+/** Bytes that a subscription exports in a day unless more was bought (Adobe: Bulk Extract, Limits). */
+export const DEFAULT_QUOTA_BYTES = 500_000_000;
+
+/** Quotas begin anew at midnight Central (Adobe: Bulk Extract, Limits). */
+const CENTRAL = 'America/Chicago';
+
+/** Where a window's time went: milliseconds since 1970. */
+export interface Span {
+  readonly stage: 'queue' | 'processing' | 'transfer';
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A window's stages, as far as Marketo tells their times; clocks that disagree leave none out of order. */
+export function spansOf({ queuedAt, startedAt, finishedAt, verifiedAt }: ManifestWindow): Span[] {
+  return [
+    spanOf('queue', queuedAt, startedAt),
+    spanOf('processing', startedAt, finishedAt),
+    spanOf('transfer', finishedAt, verifiedAt),
+  ].flatMap((span) => span ?? []);
+}
+
+function spanOf(stage: Span['stage'], start: string | undefined, end: string | undefined): Span | undefined {
+  const from = Date.parse(start ?? '');
+  const to = Date.parse(end ?? '');
+  return to >= from ? { stage, from, to } : undefined;
+}
+
+/** Milliseconds of a stage over all windows. */
+export function spent(windows: readonly ManifestWindow[], stage: Span['stage']): number {
+  return windows
+    .flatMap(spansOf)
+    .filter((span) => span.stage === stage)
+    .reduce((sum, { from, to }) => sum + to - from, 0);
+}
+
+/** Bytes that the run exported by day in America/Chicago, which is what the daily quota counts; oldest day first. */
+export function quotaDays(windows: readonly ManifestWindow[]): { readonly day: string; readonly bytes: number }[] {
+  const days = new Map<string, number>();
+  for (const { finishedAt, verifiedAt, bytes } of windows) {
+    if (bytes === 0) continue;
+    const day = DateTime.fromISO(finishedAt ?? verifiedAt, { zone: CENTRAL }).toISODate() ?? 'unknown';
+    days.set(day, (days.get(day) ?? 0) + bytes);
+  }
+  return [...days].map(([day, bytes]) => ({ day, bytes })).sort((a, b) => (a.day < b.day ? -1 : 1));
+}
+
+/** Records of all files, duplicates included. */
+export function recordsOf({ windows }: Manifest): number {
+  return windows.reduce((sum, { records }) => sum + records, 0);
+}
+
+/** From the first time that is known of the run's jobs to its publication, in milliseconds. */
+export function elapsed({ windows, publishedAt }: Manifest): number {
+  const starts = windows
+    .filter(({ takenOver }) => !takenOver)
+    .map(({ queuedAt, startedAt, finishedAt, verifiedAt }) =>
+      Date.parse(queuedAt ?? startedAt ?? finishedAt ?? verifiedAt),
+    );
+  const end = Date.parse(publishedAt);
+  return Math.max(0, end - starts.reduce((least, start) => Math.min(least, start), end));
+}

@@ -1,0 +1,33 @@
+import type { Manifest } from '../contract/result.js';
+import { manifestUrl } from '../parts/names.js';
+import type { ObjectStore } from '../storage/object-store.js';
+import { getBytes, putBytes } from '../storage/objects.js';
+import { parseS3Url } from '../storage/s3-url.js';
+
+/** `s3://…/<key>.report.html` beside `s3://…/<key>`. */
+export function reportUrl(destination: string): string {
+  return `${destination}.report.html`;
+}
+
+/**
+ * Writes the report of a published output from the manifest that lies beside it; again for the same output, it writes the
+ * same. The output is good without it: whatever goes wrong is a warning.
+ */
+export async function writeReport(
+  store: ObjectStore,
+  destination: string,
+  onWarning: (message: string) => void,
+): Promise<void> {
+  try {
+    const manifest = await getBytes(store, parseS3Url(manifestUrl(destination)));
+    if (!manifest) throw new Error('the manifest is not there');
+    // Drawing needs tens of megabytes of code that only workers that merge should load.
+    const { renderReport } = await import('./report.js');
+    const page = renderReport(JSON.parse(manifest.toString()) as Manifest);
+    await putBytes(store, parseS3Url(reportUrl(destination)), Buffer.from(page), {
+      contentType: 'text/html; charset=utf-8',
+    });
+  } catch (error) {
+    onWarning(`The report could not be written: ${error instanceof Error ? error.name : 'unknown error'}`);
+  }
+}
