@@ -1,9 +1,9 @@
-import { SEARCH_ATTRIBUTES } from '../../src/contract/names.js';
 import { execFile } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { SEARCH_ATTRIBUTES } from '../../src/contract/names.js';
 import { toolPath } from '../tools.js';
 import { isolatedEnvironment } from './child.js';
 import { onFreePorts } from './ports.js';

@@ -12,6 +12,7 @@ import { deduplicate } from './deduplicate.js';
 import { hex, manifestWindows, planned, readManifest, writeManifest } from './manifest.js';
 import { outputRanges } from './output-ranges.js';
 import { isOurs, publish } from './publish.js';
+import { writeReport } from '../report/write-report.js';
 
 export interface MergeOptions extends MergePartsArgs {
   readonly workflowId: string;
@@ -21,7 +22,7 @@ export interface MergeOptions extends MergePartsArgs {
 }
 
 /**
- * Makes the output of the verified parts and publishes it: object → manifest → commit records deleted. Each step is found
+ * Makes the output of the verified parts and publishes it: object → manifest → report → commit records deleted. Each step is found
  * done when it is done, so that an attempt after a crash goes on where the last one stopped.
  *
  * @throws MergeMismatchError, DestinationChangedError
@@ -34,6 +35,7 @@ export async function mergeParts(store: ObjectStore, options: MergeOptions): Pro
   if (present && isOurs(present, options.plan)) {
     const published = await readManifest(store, options.destination, present.etag);
     if (published) {
+      await writeReport(store, options.destination, options.onWarning);
       await forget(store, run);
       return { manifest, leads: published.leads, duplicates: published.duplicates, bytes: published.bytes };
     }
@@ -64,6 +66,7 @@ export async function mergeParts(store: ObjectStore, options: MergeOptions): Pro
     windows: manifestWindows(contributions, new Set(options.takenOver)),
   };
   await writeManifest(store, account);
+  await writeReport(store, options.destination, options.onWarning);
   await deleteCommits(store, run, windows);
   await forget(store, run);
   return { manifest, leads, duplicates, bytes: object.bytes };

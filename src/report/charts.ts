@@ -18,6 +18,11 @@ const TEXT = 'var(--quiet)';
 const LINE = 'var(--line)';
 const STAGES: readonly Span['stage'][] = ['queue', 'processing', 'transfer'];
 
+const DAY = 86_400_000;
+
+/** Room for the times above the timeline. */
+const TIME_AXIS_PIXELS = 28;
+
 const FONT = { color: TEXT, fontSize: 12, fontFamily: 'inherit' } as const;
 const CATEGORY_AXIS = {
   axisLabel: { ...FONT, hideOverlap: true },
@@ -68,16 +73,19 @@ export function quotaChart(windows: readonly ManifestWindow[], width: number): H
 
 /** When each window waited in Marketo's queue, was processed and was transferred: a row each, the oldest on top. */
 export function timelineChart(windows: readonly ManifestWindow[], width: number): Html {
-  const rowPixels = Math.max(3, Math.min(18, Math.floor(2000 / Math.max(windows.length, 1))));
+  const rowPixels = Math.max(3, Math.min(18, Math.floor(1500 / Math.max(windows.length, 1))));
   const spans = windows.flatMap((window, row) => spansOf(window).map((span) => ({ ...span, row })));
-  return draw(width, windows.length * rowPixels + 48, {
-    grid: { left: 8, right: 16, top: 28, bottom: 8, outerBoundsMode: 'same' },
+  const first = spans.reduce((least, { from }) => Math.min(least, from), Infinity);
+  const last = spans.reduce((most, { to }) => Math.max(most, to), -Infinity);
+  return draw(width, windows.length * rowPixels + TIME_AXIS_PIXELS + 8, {
+    grid: { left: 64, right: 32, top: TIME_AXIS_PIXELS, bottom: 8, outerBoundsMode: 'none' },
     xAxis: {
       ...VALUE_AXIS,
       type: 'time',
       position: 'top',
       axisLine: { show: false },
       axisTick: { show: false },
+      axisLabel: { ...FONT, hideOverlap: true, formatter: last - first < DAY ? '{HH}:{mm}' : '{MM}-{dd} {HH}:{mm}' },
       splitNumber: width < 500 ? 2 : 6,
     },
     yAxis: {

@@ -44,6 +44,12 @@ export function renderReport(manifest: Manifest): string {
     </html> `.text;
 }
 
+const STAGES = [
+  ['queue', 'in the queue'],
+  ['processing', 'processing'],
+  ['transfer', 'transfer and checks'],
+] as const;
+
 function section(title: string, content: Html): Html {
   return html`<section>
     <h2>${title}</h2>
@@ -87,10 +93,11 @@ function warnings({ warnings: given, lostCreates }: Manifest): Html | undefined 
 }
 
 function timeline({ windows }: Manifest): Html {
-  const legend = html`<span class="key queue"></span>queue, ${duration(spent(windows, 'queue'))} in all
-    <span class="key processing"></span>processing, ${duration(spent(windows, 'processing'))}
-    <span class="key transfer"></span>transfer and checks, ${duration(spent(windows, 'transfer'))}`;
-  return chart(html`One row for each window; times in UTC.${legend}`, (width) => timelineChart(windows, width));
+  const legend = STAGES.map(
+    ([stage, name]) =>
+      html`<span class="entry"><span class="key ${stage}"></span>${name}: ${duration(spent(windows, stage))}</span> `,
+  );
+  return chart(html`One row for each window, times in UTC; in all ${legend}`, (width) => timelineChart(windows, width));
 }
 
 function quota({ windows }: Manifest): Html {

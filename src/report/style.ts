@@ -26,7 +26,7 @@ p { margin: .5rem 0; }
 code { font: .875em/1.4 ui-monospace, monospace; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem; margin: 1.25rem 0; padding: 0; }
 .figures div { background: var(--raised); border-radius: .5rem; padding: .6rem .8rem; }
-.figures dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+.figures dd { margin: 0; font-size: 1.2rem; font-weight: 600; overflow-wrap: normal; font-variant-numeric: tabular-nums; }
 .details { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .25rem 1rem; }
 .details dd { margin: 0; }
 .warnings { border-left: .25rem solid var(--warn); padding: .25rem .25rem .25rem 2rem; margin: 1rem 0; }
@@ -37,7 +37,8 @@ code { font: .875em/1.4 ui-monospace, monospace; }
 figure { margin: .5rem 0; }
 figure svg { display: block; width: 100%; height: auto; }
 figure .narrow { display: none; }
-.key { display: inline-block; width: .75em; height: .75em; margin: 0 .3em 0 .8em; border-radius: .15em; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.key { display: inline-block; width: .75em; height: .75em; margin: 0 .3em; border-radius: .15em; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.entry { white-space: nowrap; margin-right: .5em; }
 .key.queue { background: var(--queue); } .key.processing { background: var(--processing); } .key.transfer { background: var(--transfer); }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .5rem; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }

@@ -115,12 +115,15 @@ describe('a run over a real Temporal server, a real S3 server and the simulated 
   );
 
   it.concurrent('has as many jobs at once as the concurrency says', () =>
-    withService({ until: Date.parse('2024-01-01T00:00:00Z') + 8 * 31 * DAY - 1000 }, async (service) => {
-      const result = await service.extract({ endAt: '2024-09-04T23:59:59Z', concurrency: 4 });
-      expect(service.simulator.jobs.mostQueuedOrRunning).toBe(4);
-      expect(service.simulator.jobs.mostRunning).toBe(2);
-      await service.expectRightAndClean(result);
-    }),
+    withService(
+      { processingSeconds: [3000, 4000], until: Date.parse('2024-01-01T00:00:00Z') + 8 * 31 * DAY - 1000 },
+      async (service) => {
+        const result = await service.extract({ endAt: '2024-09-04T23:59:59Z', concurrency: 4 });
+        expect(service.simulator.jobs.mostQueuedOrRunning).toBe(4);
+        expect(service.simulator.jobs.mostRunning).toBe(2);
+        await service.expectRightAndClean(result);
+      },
+    ),
   );
 
   it.concurrent('is safe with an overlap of a second where Marketo compares fractions of one', () =>
@@ -131,7 +134,7 @@ describe('a run over a real Temporal server, a real S3 server and the simulated 
   );
 
   it.concurrent('keeps histories small however often it polls', () =>
-    withService({ processingSeconds: [4000, 5000] }, async (service) => {
+    withService({ processingSeconds: [9000, 9500] }, async (service) => {
       const handle = await service.start();
       await handle.result();
       const parent = await handle.fetchHistory();
