@@ -1,0 +1,92 @@
+import { crc32 as zlibCrc32 } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { combineCrc32, crc32, decodeCrc32, encodeCrc32 } from '../../src/storage/crc32.js';
+
+const crc = fc.nat({ max: 0xffffffff });
+/** Up to 5 TiB, the largest object of S3: far beyond what 32 bits hold. */
+const length = fc.nat({ max: 5 * 2 ** 40 });
+
+describe('crc32', () => {
+  it('is the CRC-32 of the check value of its standard', () => {
+    expect(crc32(Buffer.from('123456789'))).toBe(0xcbf43926);
+  });
+
+  it('goes on from a seed, and over nothing stays the seed', () => {
+    const whole = Buffer.from('id,email\n1,a\n');
+    expect(crc32(whole.subarray(4), crc32(whole.subarray(0, 4)))).toBe(crc32(whole));
+    expect(crc32(Buffer.alloc(0), 0x12345678)).toBe(0x12345678);
+  });
+});
+
+describe('combineCrc32', () => {
+  it('gives what zlib computes over the whole, wherever it is split', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 2000 }), fc.nat(), (bytes, at) => {
+        const whole = Buffer.from(bytes);
+        const middle = at % (whole.length + 1);
+        const [a, b] = [whole.subarray(0, middle), whole.subarray(middle)];
+        expect(combineCrc32(crc32(a), crc32(b), b.length)).toBe(zlibCrc32(whole));
+      }),
+    );
+  });
+
+  it('takes a prefix out of the CRC-32 of a whole', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.uint8Array(), (prefix, rest) => {
+        const [a, b] = [Buffer.from(prefix), Buffer.from(rest)];
+        expect(combineCrc32(crc32(a), crc32(Buffer.concat([a, b])), b.length)).toBe(crc32(b));
+      }),
+    );
+  });
+
+  it('does not care in which order three pieces of any size are combined', () => {
+    fc.assert(
+      fc.property(crc, crc, crc, length, length, (a, b, c, bytesOfB, bytesOfC) => {
+        const left = combineCrc32(combineCrc32(a, b, bytesOfB), c, bytesOfC);
+        const right = combineCrc32(a, combineCrc32(b, c, bytesOfC), bytesOfB + bytesOfC);
+        expect(left).toBe(right);
+      }),
+    );
+  });
+
+  it('knows a piece of more than 2³² bytes', () => {
+    // 4 GiB and 1 MiB of zeros, by doubling a mebibyte of them.
+    const mebibyte = crc32(Buffer.alloc(2 ** 20));
+    let [zeros, bytes] = [mebibyte, 2 ** 20];
+    while (bytes < 2 ** 32) [zeros, bytes] = [combineCrc32(zeros, zeros, bytes), bytes * 2];
+    zeros = combineCrc32(zeros, mebibyte, 2 ** 20);
+    bytes += 2 ** 20;
+
+    const text = Buffer.from('before');
+    // The table-free way: what follows `text` is zeros, 4 GiB of which a register turns into itself one step at a time.
+    let register = crc32(text);
+    const gulp = Buffer.alloc(2 ** 26);
+    for (let left = bytes; left > 0; left -= Math.min(left, gulp.length)) {
+      register = zlibCrc32(gulp.subarray(0, Math.min(left, gulp.length)), register);
+    }
+    expect(combineCrc32(crc32(text), zeros, bytes)).toBe(register);
+  });
+
+  it.each([-1, 1.5, Number.NaN, 2 ** 53])('refuses a length of %d bytes', (bytes) => {
+    expect(() => combineCrc32(1, 2, bytes)).toThrow(RangeError);
+  });
+});
+
+describe("S3's spelling of a CRC-32", () => {
+  it('is base64 of four bytes, the highest first', () => {
+    expect(encodeCrc32(0xcbf43926)).toBe('y/Q5Jg==');
+  });
+
+  it('reads what it wrote', () => {
+    fc.assert(
+      fc.property(crc, (value) => {
+        expect(decodeCrc32(encodeCrc32(value))).toBe(value);
+      }),
+    );
+  });
+
+  it.each([undefined, '', 'y/Q5Jg==-2', 'y/Q5Jg', 'y/Q5Jg=', 'y*Q5Jg==', 'y/Q5JgAA'])('does not read %j', (text) => {
+    expect(decodeCrc32(text)).toBeUndefined();
+  });
+});
