@@ -82,7 +82,7 @@ async function sendBytes(
       if (flipped !== undefined && flipped >= from && flipped < to)
         piece[flipped - from] = (piece[flipped - from] ?? 0) ^ 1;
       if (response.destroyed) return sent;
-      if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (!response.write(piece)) await drained(response);
       sent += piece.length;
     }
     offset += chunk.length;
@@ -90,6 +90,14 @@ async function sendBytes(
     if (from >= to) await nextTurn();
   }
   return sent;
+}
+
+/** Waits until more can be written or nobody reads any more, and leaves no listener behind. */
+async function drained(response: ServerResponse): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+  over.abort();
 }
 
 function readRange(

@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
-/** A client of the S3 that the tests share. Destroy it when done. */
-export function s3Client(): S3Client {
-  return new S3Client({ forcePathStyle: true });
+/** A client of the S3 that the tests share, or that another environment names. Destroy it when done. */
+export function s3Client(env: NodeJS.ProcessEnv = process.env): S3Client {
+  return new S3Client({
+    endpoint: env['AWS_ENDPOINT_URL_S3'] ?? '',
+    region: env['AWS_REGION'] ?? '',
+    credentials: {
+      accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+      secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+    },
+    forcePathStyle: true,
+  });
 }
 
 /** Makes a bucket that no other test uses; it goes with the server. */
