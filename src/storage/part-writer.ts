@@ -45,11 +45,13 @@ export class PartWriter {
   private nextNumber: number;
   private buffer: Buffer | undefined;
   private filled = 0;
+  private toldBytes: number;
   private failure: { readonly error: unknown } | undefined;
 
   constructor(private readonly options: PartWriterOptions) {
     this.parts = [...options.stored];
     this.nextNumber = this.parts.length + 1;
+    this.toldBytes = this.contiguousBytes();
   }
 
   /**
@@ -102,7 +104,10 @@ export class PartWriter {
   private async upload(partNumber: number, body: Buffer): Promise<void> {
     const { store, upload, signal, onStored } = this.options;
     this.parts.push(await uploadPart(store, upload, partNumber, body, crc32(body), signal));
-    onStored?.(this.contiguousBytes());
+    const bytes = this.contiguousBytes();
+    if (bytes <= this.toldBytes) return;
+    this.toldBytes = bytes;
+    onStored?.(bytes);
   }
 
   private contiguousBytes(): number {

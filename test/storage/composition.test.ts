@@ -132,7 +132,7 @@ describe('planComposition', () => {
   });
 
   it('makes fewer and larger pieces of ranges that would be more than 10,000', () => {
-    // Each range but slightly too large to be gathered.
+    // Each is just large enough to be a part by itself.
     const ranges = Array.from({ length: 25_000 }, (_, index) => ofObject(`part-${index}`, 0, MIN_PART_BYTES));
     const pieces = planComposition(ranges);
     expectLegal(pieces, S3);
