@@ -22,8 +22,8 @@ export interface MergeOptions extends MergePartsArgs {
 }
 
 /**
- * Makes the output of the verified parts and publishes it: object → manifest → report → commit records deleted. Each step is found
- * done when it is done, so that an attempt after a crash goes on where the last one stopped.
+ * Makes the output of the verified parts and publishes it: object → manifest → report → commit records deleted. Each step
+ * is found done when it is done, so that an attempt after a crash goes on where the last one stopped.
  *
  * @throws MergeMismatchError, DestinationChangedError
  */

@@ -23,7 +23,7 @@ const DAY = 86_400_000;
 /** Room for the times above the timeline. */
 const TIME_AXIS_PIXELS = 28;
 
-const FONT = { color: TEXT, fontSize: 12, fontFamily: 'inherit' } as const;
+const FONT = { color: TEXT, fontSize: 12, fontFamily: 'sans-serif' } as const;
 const CATEGORY_AXIS = {
   axisLabel: { ...FONT, hideOverlap: true },
   axisLine: { lineStyle: { color: LINE } },
@@ -44,15 +44,15 @@ export function leadsChart(windows: readonly ManifestWindow[], width: number): H
 /** Bytes exported by Central day, against the default quota. */
 export function quotaChart(windows: readonly ManifestWindow[], width: number): Html {
   const days = quotaDays(windows);
-  const most = Math.max(...days.map(({ bytes }) => bytes), 0);
   return draw(width, 220, {
-    grid: { left: 8, right: 8, top: 24, bottom: 8, outerBoundsMode: 'same' },
+    grid: { left: 8, right: 8, top: 12, bottom: 8, outerBoundsMode: 'same' },
     xAxis: { ...CATEGORY_AXIS, type: 'category', data: days.map(({ day }) => day) },
     yAxis: {
       ...VALUE_AXIS,
       type: 'value',
-      // The quota's line is only worth its room where the bars come near it.
-      ...(most > DEFAULT_QUOTA_BYTES / 5 && { max: ({ max }: { max: number }) => Math.max(max, DEFAULT_QUOTA_BYTES) }),
+      // The quota's line is only worth its room where the bars come near it; `null` leaves the choice to the library.
+      max: ({ max }: { max: number }) =>
+        max > DEFAULT_QUOTA_BYTES / 5 && max < DEFAULT_QUOTA_BYTES ? DEFAULT_QUOTA_BYTES : null,
       axisLabel: { ...FONT, formatter: size },
     },
     series: [
@@ -63,7 +63,7 @@ export function quotaChart(windows: readonly ManifestWindow[], width: number): H
           silent: true,
           symbol: 'none',
           lineStyle: { color: 'var(--warn)', type: 'dashed' },
-          label: { ...FONT, position: 'insideEndTop', formatter: 'default quota, 500 MB' },
+          label: { show: false },
           data: [{ yAxis: DEFAULT_QUOTA_BYTES }],
         },
       },
@@ -73,7 +73,7 @@ export function quotaChart(windows: readonly ManifestWindow[], width: number): H
 
 /** When each window waited in Marketo's queue, was processed and was transferred: a row each, the oldest on top. */
 export function timelineChart(windows: readonly ManifestWindow[], width: number): Html {
-  const rowPixels = Math.max(3, Math.min(18, Math.floor(1500 / Math.max(windows.length, 1))));
+  const rowPixels = Math.max(2, Math.min(18, Math.floor(640 / Math.max(windows.length, 1))));
   const spans = windows.flatMap((window, row) => spansOf(window).map((span) => ({ ...span, row })));
   const first = spans.reduce((least, { from }) => Math.min(least, from), Infinity);
   const last = spans.reduce((most, { to }) => Math.max(most, to), -Infinity);
@@ -109,7 +109,7 @@ const BARS = { type: 'bar', silent: true, barMaxWidth: 48, itemStyle: { color: '
 function bar(api: CustomSeriesRenderItemAPI, rowPixels: number, fill: string): CustomSeriesRenderItemReturn {
   const [left = 0, middle = 0] = api.coord([api.value(1), api.value(0)]);
   const [right = 0] = api.coord([api.value(2), api.value(0)]);
-  const height = Math.max(2, rowPixels - 4);
+  const height = rowPixels - (rowPixels > 8 ? 4 : 1);
   return {
     type: 'rect',
     // What took no time to speak of is still there to be seen.

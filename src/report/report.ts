@@ -1,6 +1,6 @@
 import type { Manifest } from '../contract/result.js';
 import { leadsChart, quotaChart, timelineChart, WIDTHS } from './charts.js';
-import { elapsed, quotaDays, recordsOf, spent } from './facts.js';
+import { DEFAULT_QUOTA_BYTES, elapsed, quotaDays, recordsOf, spent } from './facts.js';
 import { count, duration, moment, size } from './format.js';
 import { html, type Html, type HtmlValue } from './html.js';
 import { STYLE } from './style.js';
@@ -104,7 +104,7 @@ function quota({ windows }: Manifest): Html {
   const days = quotaDays(windows);
   if (days.length === 0) return html`<p>Nothing was exported: no window holds a lead.</p>`;
   return chart(
-    `Bytes that this run exported on ${days.length} ${days.length === 1 ? 'day' : 'days'}, from midnight to midnight Central. ` +
+    `Bytes that this run exported on ${days.length} ${days.length === 1 ? 'day' : 'days'}, from midnight to midnight Central; the dashed line is the default quota of ${size(DEFAULT_QUOTA_BYTES)} a day. ` +
       'The exports of other integrations count against the same quota and are not in it.',
     (width) => quotaChart(windows, width),
   );
@@ -129,7 +129,7 @@ function checks(manifest: Manifest): Html {
       files.every(({ sha256 }) => sha256 !== undefined),
       `SHA-256 and size of ${count(files.length)} files are those that Marketo told.`,
     ],
-    [true, `${count(records)} records were counted, as many as Marketo told, file by file.`],
+    [true, `${count(records)} records were counted, file by file, and agree with what Marketo tells of each job.`],
     [
       leads + duplicates === records,
       `${count(records)} records are ${count(leads)} leads and ${count(duplicates)} duplicates: every id is in the output once.`,
