@@ -73,7 +73,8 @@ export class Attempt {
       if (attempt.memory.wait && shownByRun(attempt.memory.wait)) await attempt.tell(null);
       return result;
     } catch (error) {
-      if (attempt.signal.aborted) throw error;
+      // What broke because the attempt was told to stop says nothing: the reason to stop does.
+      if (attempt.signal.aborted) throw attempt.signal.reason;
       throw await attempt.failureOf(error);
     }
   }

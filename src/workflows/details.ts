@@ -1,4 +1,5 @@
 import { setCurrentDetails } from '@temporalio/workflow';
+import type { CompletedJob } from '../contract/activities.js';
 import type { ExtractProgress, Wait, WindowProgress, WindowSummary } from '../contract/progress.js';
 
 /** Rows of the table of windows: Temporal takes 20 KB of details, and nobody reads more. */
@@ -54,6 +55,12 @@ export function windowDetails(progress: WindowProgress): string {
 /** `2016-08-01 → 2016-08-31`: a window's summary in lists. */
 export function days({ startAt, endAt }: { startAt: string; endAt: string }): string {
   return `${startAt.slice(0, 10)} → ${endAt.slice(0, 10)}`;
+}
+
+/** Leads and size of a completed job, for the list of activities. */
+export function exportSummary({ numberOfRecords, fileSize }: CompletedJob): string {
+  if (numberOfRecords === 0) return 'no leads';
+  return `${numberOfRecords === undefined ? 'an unknown number of' : count(numberOfRecords)} leads, ${megabytes(fileSize ?? 0)}`;
 }
 
 function row({ state, leads, bytes, wait, reason, ...window }: WindowSummary): string {

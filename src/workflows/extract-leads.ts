@@ -54,15 +54,17 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
 
   try {
     enter('planning');
-    plan = await planExtract({
-      poll: request.poll,
-      destination: request.destination,
-      ...(request.fields && { fields: request.fields }),
-      ...(request.startAtSeconds !== undefined && { startAtSeconds: request.startAtSeconds }),
-      endAtSeconds: request.endAtSeconds,
-      endAtGiven: input.endAt !== undefined,
-      windowOverlapSeconds: request.windowOverlapSeconds,
-    });
+    plan = await planExtract.executeWithOptions({ summary: 'oldest date, fields, bucket' }, [
+      {
+        poll: request.poll,
+        destination: request.destination,
+        ...(request.fields && { fields: request.fields }),
+        ...(request.startAtSeconds !== undefined && { startAtSeconds: request.startAtSeconds }),
+        endAtSeconds: request.endAtSeconds,
+        endAtGiven: input.endAt !== undefined,
+        windowOverlapSeconds: request.windowOverlapSeconds,
+      },
+    ]);
     if (plan.searchAttributes) upsertSearchAttributes([{ key: instanceKey, value: plan.instance }]);
     state.begin(plan, Date.now());
 
@@ -77,20 +79,23 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
     failWithWindows(state);
 
     enter('merging');
-    const merged = await mergeParts({
-      plan: plan.plan,
-      destination: request.destination,
-      destinationEtag: plan.destinationEtag,
-      contentType: request.contentType,
-      tags: request.tags,
-      warnings: state.warnings,
-      lostCreates: state.windows.reduce((sum, window) => sum + window.lostCreates, 0),
-      takenOver: state.in('taken over').map((window) => window.startAt),
-    });
+    const merged = await mergeParts.executeWithOptions({ summary: `${state.windows.length} windows` }, [
+      {
+        plan: plan.plan,
+        destination: request.destination,
+        destinationEtag: plan.destinationEtag,
+        contentType: request.contentType,
+        tags: request.tags,
+        warnings: state.warnings,
+        lostCreates: state.windows.reduce((sum, window) => sum + window.lostCreates, 0),
+        takenOver: state.in('taken over').map((window) => window.startAt),
+      },
+    ]);
 
     enter('cleaning up');
     const cleanUpArgs = { plan: plan.plan, keepParts: request.keepParts };
-    await clearUp(() => cleanUp(cleanUpArgs));
+    // What is published is done: a cancellation that comes now must not leave half of it behind.
+    await CancellationScope.nonCancellable(() => clearUp(() => cleanUp(cleanUpArgs)));
     enter('completed');
     return {
       destination: request.destination,
@@ -114,7 +119,6 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
     try {
       await activity();
     } catch (error) {
-      if (isCancellation(error)) throw error;
       const warning = `Could not clear up: ${rootOf(error).message}. The lifecycle rule of the bucket will.`;
       state.warnings.push(warning);
       log.warn(warning);

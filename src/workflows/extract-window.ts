@@ -7,7 +7,7 @@ import type { Wait, WindowProgress, WindowStage } from '../contract/progress.js'
 import type { PartSummary } from '../contract/activities.js';
 import type { Window } from '../contract/windows.js';
 import { abandonWindow, awaitJob, createJob, enqueueJob, transferFile } from './activities.js';
-import { showWindow } from './details.js';
+import { days, exportSummary, showWindow } from './details.js';
 import { failure, ownFailure, rootOf } from './failures.js';
 
 /** Jobs that a window may use up before it fails. */
@@ -66,13 +66,15 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
   try {
     for (;;) {
       enter('creating job');
-      const created = await createJob(args);
+      const created = await createJob.executeWithOptions({ summary: days(window) }, [args]);
       lostCreates += created.lostCreates;
       enter('enqueueing job', { exportId: created.exportId, jobs: progress.jobs + 1 });
       const ended = await untilEnded(created.exportId);
       if (ended.outcome === 'completed') {
         enter('transferring', sizesOf(ended.job));
-        const transferred = await transferFile({ ...args, job: ended.job });
+        const transferred = await transferFile.executeWithOptions({ summary: exportSummary(ended.job) }, [
+          { ...args, job: ended.job },
+        ]);
         if (transferred.outcome === 'verified') {
           enter('completed', { records: transferred.part.records, bytes: transferred.part.bytes });
           return { outcome: 'completed', part: transferred.part, lostCreates, jobs: progress.jobs };
@@ -92,10 +94,10 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
   /** Enqueues the job, again if Marketo forgot it, and waits for its end. A stuck job is cancelled. */
   async function untilEnded(exportId: string): Promise<Extract<AwaitOutcome, { outcome: 'completed' }> | LostJob> {
     for (;;) {
-      const enqueued = await enqueueJob({ ...args, exportId });
+      const enqueued = await enqueueJob.executeWithOptions({ summary: exportId }, [{ ...args, exportId }]);
       if (enqueued.outcome === 'lost') return enqueued;
       enter('waiting for job', { wait: queuedSince(Date.now()) });
-      const ended = await awaitJob({ ...args, exportId });
+      const ended = await awaitJob.executeWithOptions({ summary: exportId }, [{ ...args, exportId }]);
       if (ended.outcome === 'completed' || ended.outcome === 'lost') return ended;
       if (ended.outcome === 'stuck') {
         await abandonWindow({ ...args, exportId });
