@@ -66,8 +66,9 @@ export function describeS3Error(error: unknown): S3ErrorDescription | undefined 
     // A refused HEAD has no body: only its status speaks.
     const code =
       error.name === 'Unknown' || error.name === 'UnknownError' ? `HTTP ${httpStatus ?? 'error'}` : error.name;
-    const access = ACCESS_CODES.has(code) || httpStatus === 401 || httpStatus === 403;
-    const retryable = !access && ((httpStatus ?? 500) >= 500 || httpStatus === 429 || PASSING_CODES.has(code));
+    const passing = PASSING_CODES.has(code);
+    const access = !passing && (ACCESS_CODES.has(code) || httpStatus === 401 || httpStatus === 403);
+    const retryable = !access && (passing || (httpStatus ?? 500) >= 500 || httpStatus === 429);
     return {
       code,
       ...(httpStatus !== undefined && { httpStatus }),
