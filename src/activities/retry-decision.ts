@@ -86,31 +86,30 @@ export function backoffMilliseconds(poll: Poll, timesBefore: number): number {
  * next attempt must know.
  */
 export function decide(error: unknown, memory: Memory, poll: Poll, now: Date, random: () => number): Decision {
-  if (error instanceof NotYet) {
-    return retry(error.delayMilliseconds, calm(memory), error.wait, now);
-  }
+  if (error instanceof NotYet) return retry(error.delayMilliseconds, calm(memory), error.wait, now);
   if (error instanceof Hopeless) return { kind: 'fail', type: error.type, message: error.message };
   if (error instanceof PlanLostError) return { kind: 'fail', type: 'PlanLost', message: error.message };
   if (error instanceof NoFoldersError) return { kind: 'fail', type: 'MarketoAccess', message: error.message };
   if (error instanceof UnreadableDateError) return { kind: 'fail', type: 'MarketoRefused', message: error.message };
   if (error instanceof MarketoError) return decideMarketo(error, memory, poll, now, random);
   const s3 = describeS3Error(error);
-  if (s3) {
-    const message = `S3: ${s3.message}`;
-    if (!s3.retryable) return { kind: 'fail', type: s3.access ? 'StorageAccess' : 'StorageRefused', message };
-    return transient(memory, 'storageUnavailable', message, undefined, now, random);
+  if (!s3) {
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : 'Unknown error';
+    return bounded({ reason: 'marketoUnavailable', message }, memory, now, random);
   }
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : 'Unknown error';
-  return bounded(memory, 'marketoUnavailable', message, undefined, now, random, 'MarketoRefused');
+  const message = `S3: ${s3.message}`;
+  if (s3.retryable) return transient({ reason: 'storageUnavailable', message }, memory, now, random);
+  return { kind: 'fail', type: s3.access ? 'StorageAccess' : 'StorageRefused', message };
 }
 
 function decideMarketo(error: MarketoError, memory: Memory, poll: Poll, now: Date, random: () => number): Decision {
   const { message, retryAfterSeconds } = error;
+  const trouble = { reason: 'marketoUnavailable', message, retryAfterSeconds } as const;
   switch (error.action) {
     case 'retry':
-      return transient(memory, 'marketoUnavailable', message, retryAfterSeconds, now, random);
+      return transient(trouble, memory, now, random);
     case 'retryBounded':
-      return bounded(memory, 'marketoUnavailable', message, retryAfterSeconds, now, random, 'MarketoRefused');
+      return bounded(trouble, memory, now, random);
     case 'queueFull': {
       const wait = { reason: 'queueFull', message: 'Waiting for a place in the export queue of the instance' } as const;
       const delay = backoffMilliseconds(poll, memory.fullQueues);
@@ -130,38 +129,38 @@ function untilReset(reason: WaitReason, message: string, memory: Memory, now: Da
   return retry(until.getTime() - now.getTime(), calm(memory), { reason, message, until: until.toISOString() }, now);
 }
 
+/** What may be over the next time. */
+interface Trouble {
+  readonly reason: WaitReason;
+  readonly message: string;
+  /** The least to wait, where whoever refused told it. */
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+/** Comes back without end: after 1–2 s at first, twice as long each time, up to a minute or two. */
 function transient(
+  { reason, message, retryAfterSeconds = 0 }: Trouble,
   memory: Memory,
-  reason: WaitReason,
-  message: string,
-  retryAfterSeconds: number | undefined,
   now: Date,
   random: () => number,
 ): Decision {
   const failures = memory.failures + 1;
-  // 1–2 s at first: jitter keeps windows that failed together from coming back together.
+  // Jitter keeps windows that failed together from coming back together.
   const seconds = Math.min(2 ** (failures - 1), LONGEST_TRANSIENT_SECONDS) * (1 + random());
-  const delay = Math.max(seconds, retryAfterSeconds ?? 0) * 1000;
+  const delay = Math.max(seconds, retryAfterSeconds) * 1000;
   const next = { ...memory, failures };
   if (failures < TOLD_FROM_FAILURES) return { kind: 'retry', delayMilliseconds: delay, message, memory: next };
   const wait = { reason, message: `Trying again since ${failures} tries failed: ${message}` };
   return retry(delay, next, memory.wait?.reason === reason ? memory.wait : wait, now);
 }
 
-function bounded(
-  memory: Memory,
-  reason: WaitReason,
-  message: string,
-  retryAfterSeconds: number | undefined,
-  now: Date,
-  random: () => number,
-  type: FailureType,
-): Decision {
+/** Comes back like {@link transient}, for a day. */
+function bounded(trouble: Trouble, memory: Memory, now: Date, random: () => number): Decision {
   const failingSince = memory.failingSince ?? now.getTime();
   if (now.getTime() - failingSince > PATIENCE_MILLISECONDS) {
-    return { kind: 'fail', type, message: `For 24 hours: ${message}` };
+    return { kind: 'fail', type: 'MarketoRefused', message: `For 24 hours: ${trouble.message}` };
   }
-  return transient({ ...memory, failingSince }, reason, message, retryAfterSeconds, now, random);
+  return transient(trouble, { ...memory, failingSince }, now, random);
 }
 
 /** A wait goes on from when it began as long as its reason is the same. */

@@ -2,6 +2,7 @@ import { IdSet } from '../csv/id-set.js';
 import type { CommitRecord, CommittedPart } from '../parts/commit-record.js';
 import { partNames, type RunNames } from '../parts/names.js';
 import { sha256 } from '../plan/plan-record.js';
+import type { CheckedSource } from '../storage/compose.js';
 import { getBytes } from '../storage/objects.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { filterPart } from './filter-part.js';
@@ -15,17 +16,7 @@ export interface Contribution {
   /** Rows left out. */
   readonly duplicates: number;
   /** Where those rows lie; absent where there are none. */
-  readonly source?: Source;
-}
-
-/** A range of an object and the CRC-32 that its bytes must have. */
-export interface Source {
-  readonly key: string;
-  readonly etag: string;
-  /** First byte, and the one after the last. */
-  readonly start: number;
-  readonly end: number;
-  readonly crc32: number;
+  readonly source?: CheckedSource;
 }
 
 /**
@@ -73,7 +64,7 @@ export async function deduplicate(
     part: CommittedPart,
     leads: number,
     duplicates: number,
-  ): Promise<Source | undefined> {
+  ): Promise<CheckedSource | undefined> {
     if (leads === 0) return undefined;
     if (duplicates === 0) {
       return { key: part.key, etag: part.etag, start: part.headerBytes, end: part.bytes, crc32: part.bodyCrc32 };

@@ -1,12 +1,12 @@
 import { IdSet } from '../csv/id-set.js';
 import { filterRecords } from '../csv/record-filter.js';
 import type { CommittedPart } from '../parts/commit-record.js';
+import type { CheckedSource } from '../storage/compose.js';
 import { crc32 } from '../storage/crc32.js';
 import { abortUpload, completeUpload, createUpload } from '../storage/multipart-upload.js';
 import { getObjectStream } from '../storage/objects.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { partBytesFor, PartWriter } from '../storage/part-writer.js';
-import type { Source } from './deduplicate.js';
 import { MergeMismatchError } from './errors.js';
 
 /**
@@ -25,7 +25,7 @@ export async function filterPart(
   seen: IdSet,
   foretold: { readonly kept: number; readonly dropped: number },
   signal: AbortSignal,
-): Promise<Source> {
+): Promise<CheckedSource> {
   const upload = await createUpload(store, { bucket, key: targetKey }, { contentType: 'text/csv' });
   const inside = new IdSet();
   try {

@@ -3,15 +3,18 @@ import pLimit from 'p-limit';
 import { planComposition, sizeOf, type Piece, type SourceRange } from './composition.js';
 import { combineCrc32, crc32 } from './crc32.js';
 import { isNotFound, isPreconditionFailed } from './errors.js';
-import { copyPart, uploadPart, type MultipartUpload, type StoredPart } from './multipart-upload.js';
+import { copyPart, uploadPart, type CopySource, type MultipartUpload, type StoredPart } from './multipart-upload.js';
 import type { ObjectStore } from './object-store.js';
 import { getObjectStream } from './objects.js';
 
 /** Pieces under way at once: copies cost this process nothing, gathered pieces a buffer of 5 MiB each. */
 const IN_PARALLEL = 4;
 
-/** A range of an object that must have a certain CRC-32. */
+/** A range of an object, or bytes at hand, that must have a certain CRC-32. */
 export type CheckedRange = SourceRange & { readonly crc32: number };
+
+/** A range of an object that must have a certain CRC-32. */
+export type CheckedSource = CopySource & { readonly crc32: number };
 
 /** A source object is not the one that it was, or its bytes are not those that were verified. */
 export class SourceChangedError extends Error {
