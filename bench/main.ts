@@ -9,8 +9,9 @@ import { isMet, type Benchmark } from './benchmark.js';
 import { machine } from './machine.js';
 import { reportText, writeReport } from './report.js';
 import { scanner } from './scanner.js';
+import { transfer } from './transfer.js';
 
-const BENCHMARKS: readonly Benchmark[] = [scanner];
+const BENCHMARKS: readonly Benchmark[] = [scanner, transfer];
 
 const { values: options } = parseArgs({
   options: {

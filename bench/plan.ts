@@ -1,0 +1,25 @@
+import { writePlan, type PlanRecord } from '../src/plan/plan-record.js';
+import type { PlanRef } from '../src/contract/activities.js';
+import type { RunNames } from '../src/parts/names.js';
+import type { ObjectStore } from '../src/storage/object-store.js';
+
+/** A plan as `planExtract` pins it. */
+export function planOf(workflowId: string, startAt: string, endAt: string): PlanRecord {
+  return {
+    version: 1,
+    workflowId,
+    instance: 'bench',
+    startAt,
+    endAt,
+    windowOverlapSeconds: 0,
+    fields: ['id'],
+    request: '',
+    warnings: [],
+    plannedAt: new Date().toISOString(),
+  };
+}
+
+/** Pins a plan in S3. */
+export function pin(store: ObjectStore, run: RunNames, plan: PlanRecord): Promise<PlanRef> {
+  return writePlan(store, run.bucket, run.plan, plan);
+}
