@@ -1,0 +1,35 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { reportUrl, writeReport } from '../../src/report/write-report.js';
+import { createObjectStore } from '../../src/storage/object-store.js';
+import { quiet, withService } from './harness.js';
+
+beforeAll(quiet);
+
+describe('the report of a run', () => {
+  it('lies beside the output, shows every window, and holds nothing of any lead', () =>
+    withService({}, async (service) => {
+      const result = await service.extract({ fields: ['email', 'createdAt'] });
+      const page = (await service.read('out/leads.csv.report.html')).toString();
+      for (const { exportId } of (await service.manifest()).windows) expect(page).toContain(exportId);
+      expect(page).toContain(`<dd>${result.leads}</dd>`);
+      const head = await service.s3.send(
+        new HeadObjectCommand({ Bucket: service.bucket, Key: 'out/leads.csv.report.html' }),
+      );
+      expect(head.ContentType).toBe('text/html; charset=utf-8');
+      const rows = (await service.read('out/leads.csv')).toString().split('\n').slice(1, -1);
+      const emails = rows.map((row) => row.split(',')[1] ?? '').filter((email) => email.includes('@'));
+      expect(emails.length).toBeGreaterThan(100);
+      // Not toContain: a failure would print people's addresses.
+      expect(emails.filter((email) => page.includes(email)).length).toBe(0);
+    }));
+
+  it('is no reason to fail: what goes wrong is a warning', async () => {
+    const warnings: string[] = [];
+    const store = createObjectStore({ forcePathStyle: true, region: 'us-east-1' });
+    await writeReport(store, 's3://no-such-bucket-anywhere/leads.csv', (warning) => warnings.push(warning));
+    expect(warnings).toEqual([expect.stringContaining('The report could not be written')]);
+    expect(reportUrl('s3://bucket/leads.csv')).toBe('s3://bucket/leads.csv.report.html');
+    store.client.destroy();
+  });
+});
