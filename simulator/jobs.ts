@@ -8,9 +8,10 @@ import { hash } from './leads/hash.js';
 const RUNNING = 2;
 const QUEUED = 10;
 
-/** How often a status is renewed (Adobe: Bulk Extract, Polling), and how long a file is kept (Limits). */
+/** How often a status is renewed (Adobe: Bulk Extract, Polling), how long a file is kept (Limits), and how long a status. */
 const REFRESH_MILLISECONDS = 60_000;
 const RETENTION_MILLISECONDS = 7 * 86_400_000;
+const STATUS_MILLISECONDS = 30 * 86_400_000;
 
 /** `Removed`: forgotten by Marketo. */
 export type JobState = 'Created' | 'Queued' | 'Processing' | 'Completed' | 'Failed' | 'Cancelled' | 'Removed';
@@ -58,8 +59,11 @@ export class Jobs {
     private readonly options: JobOptions,
   ) {}
 
+  /** A job that Marketo still knows. */
   find(exportId: string): Job | undefined {
-    return this.all.find((job) => job.exportId === exportId && job.state !== 'Removed');
+    const job = this.all.find((candidate) => candidate.exportId === exportId);
+    if (!job || job.state === 'Removed') return undefined;
+    return this.clock.now() - (job.finishedAt ?? Infinity) < STATUS_MILLISECONDS ? job : undefined;
   }
 
   /** Bytes of the jobs that finished today, in Central time: charged by size at their end, and only "exceeded" closes the gate. */

@@ -15,8 +15,9 @@ import { LeadCatalog } from './leads/catalog.js';
 import { Limits } from './limits.js';
 import { readOptions, type SimulatorOptions } from './options.js';
 
-/** Body of a create at most (Adobe: Bulk Extract). */
+/** Body of a create at most (Adobe: Bulk Extract), and address of any call (Adobe: Error Codes): refused by HTTP status. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
+const MAX_URL_BYTES = 8 * 1024;
 
 const ROUTES: readonly { endpoint: Endpoint; method: string; path: RegExp }[] = [
   { endpoint: 'folders', method: 'GET', path: /^\/rest\/asset\/v1\/folders\.json$/ },
@@ -101,6 +102,10 @@ export class Simulator {
       sendJson(response, failure('610', 'Requested resource not found'));
       return;
     }
+    if ((request.url ?? '').length > MAX_URL_BYTES) {
+      sendText(response, '', 414, 'text/html');
+      return;
+    }
     const exportId = route.path.exec(url.pathname)?.[1];
     await this.metered(route.endpoint, request, response, url, exportId, async (effects) => {
       if (url.searchParams.has('access_token')) this.calls.violation('a token in the query');
@@ -140,7 +145,7 @@ export class Simulator {
       const code = error instanceof ApiError ? error.code : '611';
       call.end(code);
       if (!response.headersSent && !answerLost)
-        sendJson(response, failure(code, error instanceof Error ? error.message : ''));
+        sendJson(response, failure(code, error instanceof Error ? error.message : ''), code === '413' ? 413 : 200);
     }
     if (answerLost) request.socket.destroy();
   }

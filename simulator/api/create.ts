@@ -14,13 +14,15 @@ const DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:?\d{2})?$/;
  */
 export function readCreate(body: unknown, fields: readonly FieldDefinition[]): Selection {
   if (typeof body !== 'object' || body === null) throw new ApiError('609', 'Invalid JSON');
-  const { fields: names, filter, format } = body as { fields?: unknown; filter?: unknown; format?: unknown };
+  const { fields: names, filter, format, columnHeaderNames } = body as Readonly<Record<string, unknown>>;
   if (!Array.isArray(names) || names.length === 0)
     throw new ApiError('1002', "Missing value for required parameter 'fields'");
   if (typeof filter !== 'object' || filter === null)
     throw new ApiError('1002', "Missing value for required parameter 'filter'");
   if (format !== undefined && !['CSV', 'TSV', 'SSV'].some((known) => known === format))
     throw new ApiError('1003', 'Invalid format');
+  if ((format !== undefined && format !== 'CSV') || columnHeaderNames !== undefined)
+    throw new ApiError('1003', 'The simulator writes only CSV, and names columns as the fields are named');
   const kinds = Object.keys(filter);
   if (kinds.length !== 1) throw new ApiError('1003', 'Exactly one filter is required');
   if (!FILTERS.includes(kinds[0] ?? '')) throw new ApiError('1003', `Invalid filter '${kinds[0] ?? ''}'`);
@@ -31,7 +33,7 @@ export function readCreate(body: unknown, fields: readonly FieldDefinition[]): S
   if (unknown.length > 0) throw new ApiError('1003', `Invalid fields [${unknown.join(', ')}]`);
   if (new Set(names).size !== names.length) throw new ApiError('1003', 'A field is listed twice');
 
-  const { startAt, endAt } = (filter as { createdAt: { startAt?: unknown; endAt?: unknown } }).createdAt;
+  const { startAt, endAt } = (filter as { createdAt: { startAt?: unknown; endAt?: unknown } | null }).createdAt ?? {};
   const [start, end] = [readDate(startAt), readDate(endAt)];
   if (end < start) throw new ApiError('1003', 'endAt lies before startAt');
   if (end - start > LONGEST_RANGE) throw new ApiError('1003', 'The date range is longer than 31 days');
