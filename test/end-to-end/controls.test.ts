@@ -40,7 +40,7 @@ async function until(
   met: (progress: ExtractProgress) => boolean,
   service: Service,
 ): Promise<ExtractProgress> {
-  for (let tries = 0; tries < 300; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     const progress = await service.client.workflow
       .getHandle(workflowId)
       .query(progressQuery)
@@ -48,7 +48,7 @@ async function until(
     if (progress && met(progress)) return progress;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error('It did not come about within 30 seconds');
+  throw new Error('It did not come about within two minutes');
 }
 
 describe('a run that is started and steered by Temporal’s CLI', () => {

@@ -225,19 +225,16 @@ describe.each([
   ['jobs', OF_JOBS],
   ['downloads', DOWNLOADS],
 ] as const)('the output is the same when something goes wrong with %s', (_what, cases) => {
-  it.concurrent.each(cases)(
-    '$name',
-    ({ faults, moreJobs = 0, strikes = 1 }) =>
-      withService({}, async (service) => {
-        for (const fault of faults) service.simulator.faults.inject(fault);
-        const result = await service.extract();
-        expect(struck(service)).toBeGreaterThanOrEqual(strikes);
-        await service.expectRightAndClean(result);
-        // The length alone: the jobs themselves would fill pages.
-        expect(service.simulator.jobs.all.length).toBe(JOBS + moreJobs);
-        expect(service.simulator.calls.violations).toEqual([]);
-      }),
-    180_000,
+  it.concurrent.each(cases)('$name', ({ faults, moreJobs = 0, strikes = 1 }) =>
+    withService({}, async (service) => {
+      for (const fault of faults) service.simulator.faults.inject(fault);
+      const result = await service.extract();
+      expect(struck(service)).toBeGreaterThanOrEqual(strikes);
+      await service.expectRightAndClean(result);
+      // The length alone: the jobs themselves would fill pages.
+      expect(service.simulator.jobs.all.length).toBe(JOBS + moreJobs);
+      expect(service.simulator.calls.violations).toEqual([]);
+    }),
   );
 });
 
@@ -278,21 +275,18 @@ const PERMANENT: readonly (readonly [string, Fault, { type: string; says: string
 ];
 
 describe('what will never work fails at once, says what to do and leaves nothing behind', () => {
-  it.concurrent.each(PERMANENT)(
-    '%s',
-    (_name, fault, { type, says }) =>
-      withService({}, async (service) => {
-        service.simulator.faults.inject(fault);
-        const failure = await failureOf((await service.start()).result());
-        expect(failure.type).toBe(type);
-        expect(failure.message).toContain(says);
-        expect(service.calls(fault.endpoint)).toHaveLength(1);
-        await service.expectNothingLeft();
-        expect(
-          (await service.keys()).filter((key) => key.startsWith('out/leads.csv') && !key.includes('.parts/')),
-        ).toEqual([]);
-      }),
-    60_000,
+  it.concurrent.each(PERMANENT)('%s', (_name, fault, { type, says }) =>
+    withService({}, async (service) => {
+      service.simulator.faults.inject(fault);
+      const failure = await failureOf((await service.start()).result());
+      expect(failure.type).toBe(type);
+      expect(failure.message).toContain(says);
+      expect(service.calls(fault.endpoint)).toHaveLength(1);
+      await service.expectNothingLeft();
+      expect(
+        (await service.keys()).filter((key) => key.startsWith('out/leads.csv') && !key.includes('.parts/')),
+      ).toEqual([]);
+    }),
   );
 });
 
