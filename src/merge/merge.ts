@@ -22,24 +22,43 @@ export interface MergeOptions extends MergePartsArgs {
 }
 
 /**
- * Makes the output of the verified parts and publishes it: object → manifest → report → commit records deleted. Each step
- * is found done when it is done, so that an attempt after a crash goes on where the last one stopped.
+ * Makes the output of the verified parts and publishes it: object → manifest → commit records deleted. Each step is found
+ * done when it is done, so that an attempt after a crash goes on where the last one stopped, and one that another has
+ * overtaken tells what that one made.
  *
  * @throws MergeMismatchError, DestinationChangedError
  */
 export async function mergeParts(store: ObjectStore, options: MergeOptions): Promise<MergeSummary> {
   const run = runNamesOf(options.plan);
-  const destination = parseS3Url(options.destination);
-  const manifest = manifestUrl(options.destination);
-  const present = await headObject(store, destination);
-  if (present && isOurs(present, options.plan)) {
-    const published = await readManifest(store, options.destination, present.etag);
-    if (published) {
-      await writeReport(store, options.destination, options.onWarning);
-      await forget(store, run);
-      return { manifest, leads: published.leads, duplicates: published.duplicates, bytes: published.bytes };
-    }
+  const earlier = await findPublished(store, run, options);
+  if (earlier) return earlier;
+  try {
+    return await makeOutput(store, run, options);
+  } catch (error) {
+    const meanwhile = await findPublished(store, run, options);
+    if (meanwhile) return meanwhile;
+    throw error;
   }
+}
+
+/** What an earlier attempt published, if it came as far as the manifest; its last steps are done again. */
+async function findPublished(
+  store: ObjectStore,
+  run: RunNames,
+  options: MergeOptions,
+): Promise<MergeSummary | undefined> {
+  const present = await headObject(store, parseS3Url(options.destination));
+  if (!present || !isOurs(present, options.plan)) return undefined;
+  const published = await readManifest(store, options.destination, present.etag);
+  if (!published) return undefined;
+  await writeReport(store, options.destination, options.onWarning);
+  await forget(store, run);
+  const { leads, duplicates, bytes } = published;
+  return { manifest: manifestUrl(options.destination), leads, duplicates, bytes };
+}
+
+async function makeOutput(store: ObjectStore, run: RunNames, options: MergeOptions): Promise<MergeSummary> {
+  const present = await headObject(store, parseS3Url(options.destination));
   const plan = await readPlan(store, options.plan);
   const windows = planWindows(plan.startAt, plan.endAt, plan.windowOverlapSeconds);
   const records = await collectParts(store, run, plan, windows);
@@ -69,7 +88,7 @@ export async function mergeParts(store: ObjectStore, options: MergeOptions): Pro
   await writeReport(store, options.destination, options.onWarning);
   await deleteCommits(store, run, windows);
   await forget(store, run);
-  return { manifest, leads, duplicates, bytes: object.bytes };
+  return { manifest: manifestUrl(options.destination), leads, duplicates, bytes: object.bytes };
 }
 
 /** What is published is neither planned nor taken over again, even if the clean-up that follows should fail. */

@@ -71,21 +71,23 @@ export async function publish(
   if ((present?.etag ?? null) !== options.destinationEtag) throw new DestinationChangedError(changedMessage(options));
 
   const upload = await uploadFor(store, run, options, earlier?.upload);
-  const composed = await compose(store, upload, options, ranges);
-  await writePublication(store, run, { upload, crc32: composed.crc32 });
   try {
+    const composed = await compose(store, upload, options, ranges);
+    await writePublication(store, run, { upload, crc32: composed.crc32 });
     await completeUpload(store, upload, composed.parts, conditionOf(options), composed.crc32);
   } catch (error) {
-    if (isPreconditionFailed(error)) {
-      await abortUpload(store, upload);
-      throw new DestinationChangedError(changedMessage(options));
-    }
-    // The answer of an earlier try may have been lost: what lies at the destination decides.
-    if (!isNoSuchUpload(error)) throw error;
+    if (!isNoSuchUpload(error) && !isPreconditionFailed(error)) throw error;
+    // The answer of an earlier try may have been lost, or an attempt that was given up may have got there first: what lies
+    // at the destination decides.
+    const object = await headObject(store, upload);
+    if (object && isOurs(object, options.plan)) return published(object, (await readPublication(store, run))?.crc32);
+    if (isNoSuchUpload(error) && (object?.etag ?? null) === options.destinationEtag) throw error;
+    await abortUpload(store, upload);
+    throw new DestinationChangedError(changedMessage(options));
   }
   const object = await headObject(store, upload);
   if (!object || !isOurs(object, options.plan)) throw new DestinationChangedError(changedMessage(options));
-  return published(object, composed.crc32);
+  return published(object, (await readPublication(store, run))?.crc32);
 }
 
 /** @throws MergeMismatchError if S3 reports another CRC-32 than the chain gives */

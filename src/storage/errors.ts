@@ -28,8 +28,14 @@ const ACCESS_CODES = new Set([
   'SignatureDoesNotMatch',
 ]);
 
-/** Codes that pass although their HTTP status is not 5xx (Amazon S3: Error responses). */
+/**
+ * Codes that pass although their HTTP status is not 5xx (Amazon S3: Error responses). An upload that is gone, or whose part is
+ * another one, was worked on by an attempt that was given up: the next attempt sees what became of it.
+ */
 const PASSING_CODES = new Set([
+  'ConditionalRequestConflict',
+  'InvalidPart',
+  'NoSuchUpload',
   'RequestTimeout',
   'RequestTimeTooSkewed',
   'OperationAborted',
