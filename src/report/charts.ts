@@ -23,6 +23,9 @@ const DAY = 86_400_000;
 /** Room for the times above the timeline. */
 const TIME_AXIS_PIXELS = 28;
 
+/** What the library adds for scripts that are not there; its ids count up from one chart to the next. */
+const OF_NO_USE = /<style[^]*?<\/style>|\s(?:class|ecmeta_\w+)="[^"]*"/g;
+
 const FONT = { color: TEXT, fontSize: 12, fontFamily: 'sans-serif' } as const;
 const CATEGORY_AXIS = {
   axisLabel: { ...FONT, hideOverlap: true },
@@ -123,7 +126,7 @@ function draw(width: number, height: number, option: EChartsCoreOption): Html {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({ animation: false, useUTC: true, ...option });
-    return new Html(chart.renderToSVGString());
+    return new Html(chart.renderToSVGString().replace(OF_NO_USE, ''));
   } finally {
     chart.dispose();
   }

@@ -57,8 +57,8 @@ summary { cursor: pointer; }
   @page { margin: 14mm; }
   body { padding: 0; max-width: none; font-size: 10pt; }
   .scroll { overflow: visible; border: 0; }
-  table { font-size: 7pt; }
-  th, td { padding: .15rem .3rem; }
+  table { font-size: 6.5pt; }
+  th, td { padding: .15rem .25rem; }
   thead { display: table-header-group; }
   tr, .figures, .checks li { break-inside: avoid; }
   h2 { break-after: avoid; }
