@@ -117,6 +117,38 @@ export class Faults {
   }
 }
 
+/** Every kind there is, for what comes from outside. */
+const KINDS: Readonly<Record<FaultEffect['kind'], true>> = {
+  error: true,
+  http: true,
+  reset: true,
+  resetAfter: true,
+  hang: true,
+  truncateBody: true,
+  noResult: true,
+  expireToken: true,
+  dyingToken: true,
+  quotaExceeded: true,
+  jobFails: true,
+  jobCancelled: true,
+  jobVanishes: true,
+  jobStuck: true,
+  unknownStatus: true,
+  wrongRecordCount: true,
+  noRecordCount: true,
+  wrongChecksum: true,
+  fileExpired: true,
+  file404: true,
+  cutAfterBytes: true,
+  stallAfterBytes: true,
+  shortCleanEnd: true,
+  ignoreRange: true,
+  wrongContentRange: true,
+  flipBit: true,
+  jsonInsteadOfFile: true,
+  htmlInsteadOfFile: true,
+};
+
 /** Checks a fault that came from outside. @throws TypeError saying what is wrong */
 export function readFault(value: unknown): Fault {
   if (typeof value !== 'object' || value === null) throw new TypeError('A fault is an object');
@@ -125,5 +157,6 @@ export function readFault(value: unknown): Fault {
     throw new TypeError(`endpoint must be any or one of ${ENDPOINTS.join(', ')}`);
   }
   if (typeof effect?.kind !== 'string') throw new TypeError('effect must be an object with a kind');
+  if (!Object.hasOwn(KINDS, effect.kind)) throw new TypeError(`kind must be one of ${Object.keys(KINDS).join(', ')}`);
   return value as Fault;
 }
