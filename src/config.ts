@@ -22,8 +22,10 @@ export interface WorkerConfig {
   readonly marketo: MarketoConfig;
   readonly s3: StorageConfig;
   readonly taskQueue: string;
-  /** Address of the Prometheus endpoint, `host:port`. */
+  /** Address of the Prometheus endpoint, `ip:port`. */
   readonly metricsAddress?: string;
+  /** Address of the health endpoint, `host:port`. */
+  readonly healthAddress?: string;
   /** Opt-in worker deployment version (Temporal: Worker Versioning). */
   readonly deployment?: { readonly name: string; readonly buildId: string };
 }
@@ -112,7 +114,14 @@ const workerSchema = z.object({
   TEMPORAL_TASK_QUEUE: z.string().optional(),
   METRICS_ADDRESS: z
     .string()
-    .regex(/^.+:\d{1,5}$/, 'must be host:port, such as 0.0.0.0:9464')
+    .regex(
+      /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:]+\]):\d{1,5}$/i,
+      'must be an IP address and a port, such as 0.0.0.0:9464',
+    )
+    .optional(),
+  HEALTH_ADDRESS: z
+    .string()
+    .regex(/^(?:[\w.-]+|\[[\da-f:]+\]):\d{1,5}$/i, 'must be host:port, such as 0.0.0.0:8080')
     .optional(),
   TEMPORAL_DEPLOYMENT_NAME: z.string().optional(),
   TEMPORAL_WORKER_BUILD_ID: z.string().optional(),
@@ -125,6 +134,7 @@ function worker(given: Given): Reading<Omit<WorkerConfig, 'marketo' | 's3'>> {
   return read(workerSchema, given, problems, (env) => ({
     taskQueue: env.TEMPORAL_TASK_QUEUE ?? DEFAULT_TASK_QUEUE,
     ...(env.METRICS_ADDRESS !== undefined && { metricsAddress: env.METRICS_ADDRESS }),
+    ...(env.HEALTH_ADDRESS !== undefined && { healthAddress: env.HEALTH_ADDRESS }),
     ...(name !== undefined && buildId !== undefined && { deployment: { name, buildId } }),
   }));
 }
@@ -163,7 +173,7 @@ function endpointProblem(endpoint: string, allowHttp: boolean): string | undefin
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     return 'must be a URL such as https://123-ABC-456.mktorest.com';
   }
-  if (!/^\/?(?:rest\/?)?$/.test(url.pathname) || url.search !== '' || url.username !== '') {
+  if (!/^\/?(?:rest\/?)?$/.test(url.pathname) || url.search + url.hash + url.username !== '') {
     return 'must be the host alone, with or without /rest: https://123-ABC-456.mktorest.com';
   }
   const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);

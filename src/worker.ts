@@ -4,6 +4,9 @@ import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Wo
 import { createActivities } from './activities/index.js';
 import { ConfigError, readConfig, type WorkerConfig } from './config.js';
 import { createMarketoClient } from './marketo/client.js';
+import { serveHealth } from './observability/health.js';
+import { measuredActivities } from './observability/measured-activities.js';
+import { Metrics, STAGE_BUCKETS_SECONDS, STAGE_SECONDS } from './observability/metrics.js';
 import { createObjectStore } from './storage/object-store.js';
 
 // The SDK tells on each start which versions of Node it will support one day.
@@ -19,6 +22,7 @@ const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.me
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   installRuntime(config);
+  const metrics = new Metrics(Runtime.instance().metricMeter);
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   try {
@@ -27,10 +31,21 @@ async function main(): Promise<void> {
       namespace: namespace ?? 'default',
       taskQueue: config.taskQueue,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
-      activities: createActivities({
-        marketo: createMarketoClient(config.marketo),
-        store: createObjectStore(config.s3),
-      }),
+      activities: measuredActivities(
+        createActivities({
+          marketo: createMarketoClient({
+            ...config.marketo,
+            onCall: (endpoint, code) => {
+              metrics.call(endpoint, code);
+            },
+          }),
+          store: createObjectStore(config.s3),
+          onDownloadResumed: () => {
+            metrics.downloadResumed();
+          },
+        }),
+        metrics,
+      ),
       shutdownGraceTime: '30 seconds',
       // A run has at most a dozen open children: more workflows in memory only cost it.
       maxCachedWorkflows: 50,
@@ -49,7 +64,15 @@ async function main(): Promise<void> {
       namespace: namespace ?? 'default',
       instance: new URL(config.marketo.endpoint).host,
     });
-    await worker.run();
+    const health =
+      config.healthAddress === undefined
+        ? undefined
+        : await serveHealth(config.healthAddress, () => worker.getState() === 'RUNNING');
+    try {
+      await worker.run();
+    } finally {
+      await health?.close();
+    }
   } finally {
     await connection.close();
   }
@@ -66,7 +89,12 @@ function installRuntime({ metricsAddress }: WorkerConfig): void {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
       ...(metricsAddress !== undefined && {
         metrics: {
-          prometheus: { bindAddress: metricsAddress, countersTotalSuffix: true, useSecondsForDurations: true },
+          prometheus: {
+            bindAddress: metricsAddress,
+            countersTotalSuffix: true,
+            useSecondsForDurations: true,
+            histogramBucketOverrides: { [STAGE_SECONDS]: STAGE_BUCKETS_SECONDS },
+          },
         },
       }),
     },

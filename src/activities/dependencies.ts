@@ -5,4 +5,6 @@ import type { ObjectStore } from '../storage/object-store.js';
 export interface Dependencies {
   readonly marketo: MarketoClient;
   readonly store: ObjectStore;
+  /** Told when a download goes on after a break. For metrics. */
+  readonly onDownloadResumed?: () => void;
 }

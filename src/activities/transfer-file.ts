@@ -13,7 +13,7 @@ import { Hopeless } from './retry-decision.js';
  * truth, the heartbeat only a hint. It never aborts an upload because it was cancelled: the next attempt may own it.
  */
 export function transferFile(
-  { marketo, store }: Dependencies,
+  { marketo, store, onDownloadResumed }: Dependencies,
   args: WindowArgs & { readonly job: CompletedJob },
 ): Promise<TransferOutcome> {
   const { window, job } = args;
@@ -35,6 +35,7 @@ export function transferFile(
             attempt.remember({ ...progress });
           },
           onResume: (reason) => {
+            onDownloadResumed?.();
             log.info('The download is taken up again', { ...told, reason });
           },
           onWarning: (message) => {

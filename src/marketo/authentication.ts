@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Got } from 'got';
 import { z } from 'zod';
 import { abortable } from './abortable.js';
+import { counted, type OnCall } from './counted.js';
 import { IDENTITY, MarketoError } from './errors.js';
 import { CALL_TIMEOUT, networkError, parseJson, statusError } from './http.js';
 
@@ -35,7 +36,7 @@ export class Authentication {
 
   constructor(
     private readonly http: Got,
-    private readonly credentials: { readonly clientId: string; readonly clientSecret: string },
+    private readonly options: { readonly clientId: string; readonly clientSecret: string; readonly onCall?: OnCall },
   ) {}
 
   /** @throws MarketoError if Marketo refuses the credentials or does not answer; what an abort throws */
@@ -66,7 +67,7 @@ export class Authentication {
 
   /** Calls that need a token at the same time ask for it once. */
   private ask(): Promise<Token> {
-    this.asking ??= this.request().finally(() => {
+    this.asking ??= counted(this.options.onCall, IDENTITY, () => this.request()).finally(() => {
       this.asking = undefined;
     });
     return this.asking;
@@ -83,8 +84,8 @@ export class Authentication {
         timeout: CALL_TIMEOUT,
         searchParams: {
           grant_type: 'client_credentials',
-          client_id: this.credentials.clientId,
-          client_secret: this.credentials.clientSecret,
+          client_id: this.options.clientId,
+          client_secret: this.options.clientSecret,
         },
       })
       .catch((error: unknown) => {

@@ -2,6 +2,7 @@ import type { Got } from 'got';
 import { z } from 'zod';
 import { Authentication } from './authentication.js';
 import { classifyErrors } from './classify.js';
+import { counted, type OnCall } from './counted.js';
 import { MarketoError } from './errors.js';
 import { CALL_TIMEOUT, createHttp, networkError, parseJson, statusError } from './http.js';
 
@@ -10,8 +11,8 @@ export interface MarketoOptions {
   readonly endpoint: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Told of each call that was answered or failed: `ok` or the code of the error. For metrics. */
-  readonly onCall?: (endpoint: string, code: string) => void;
+  /** For metrics. */
+  readonly onCall?: OnCall;
 }
 
 /** A call to an endpoint of the API. */
@@ -91,27 +92,16 @@ export class MarketoClient {
   ): Promise<R> {
     const token = await this.authentication.accessToken(signal);
     try {
-      return await this.counted(endpoint, () => request(token, this.http));
+      return await counted(this.options.onCall, endpoint, () => request(token, this.http));
     } catch (error) {
       if (!isRefusedToken(error)) throw error;
     }
     const fresh = await this.authentication.replace(token, signal);
     try {
-      return await this.counted(endpoint, () => request(fresh, this.http));
+      return await counted(this.options.onCall, endpoint, () => request(fresh, this.http));
     } catch (error) {
       if (!(error instanceof MarketoError) || error.action !== 'refreshToken') throw error;
       throw new MarketoError(error.code, { endpoint, requestId: error.requestId, action: 'retryBounded' });
-    }
-  }
-
-  private async counted<R>(endpoint: string, request: () => Promise<R>): Promise<R> {
-    try {
-      const result = await request();
-      this.options.onCall?.(endpoint, 'ok');
-      return result;
-    } catch (error) {
-      this.options.onCall?.(endpoint, error instanceof MarketoError ? error.code : 'error');
-      throw error;
     }
   }
 }

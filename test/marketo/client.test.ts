@@ -177,7 +177,11 @@ describe('a call', () => {
     await client.call(CALL, schema);
     await marketoFailureOf(client.call(CALL, schema));
     await marketoFailureOf(client.call(CALL, schema));
-    expect(calls).toEqual(['status ok', 'status 602', 'status 606', 'status NETWORK']);
+    expect(calls).toEqual([
+      ...['identity ok', 'status ok'],
+      ...['status 602', 'identity ok', 'status 606'],
+      'status NETWORK',
+    ]);
   });
 });
 
