@@ -16,7 +16,18 @@ const shared = {
 };
 
 /** Folders of tests that need neither Temporal nor S3: run alone, they start no server. */
-const ALONE = ['contract', 'csv', 'deploy', 'marketo', 'plan', 'report', 'scripts', 'simulator'];
+const ALONE = [
+  'activities',
+  'config',
+  'contract',
+  'csv',
+  'deploy',
+  'marketo',
+  'plan',
+  'report',
+  'scripts',
+  'simulator',
+];
 
 export default {
   // A bound for what hangs, not a measure: the machine may be busy with something else.
