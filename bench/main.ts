@@ -8,10 +8,11 @@ import type { Server } from '../scripts/servers/index.js';
 import { isMet, type Benchmark } from './benchmark.js';
 import { machine } from './machine.js';
 import { reportText, writeReport } from './report.js';
+import { merge } from './merge.js';
 import { scanner } from './scanner.js';
 import { transfer } from './transfer.js';
 
-const BENCHMARKS: readonly Benchmark[] = [scanner, transfer];
+const BENCHMARKS: readonly Benchmark[] = [scanner, transfer, merge];
 
 const { values: options } = parseArgs({
   options: {

@@ -1,9 +1,13 @@
+import pLimit from 'p-limit';
 import type { Window } from '../contract/windows.js';
 import { belongsTo, readCommit, type CommitRecord } from '../parts/commit-record.js';
 import type { RunNames } from '../parts/names.js';
 import type { PlanRecord } from '../plan/plan-record.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { MergeMismatchError } from './errors.js';
+
+/** Records that are read at once: a run may have hundreds, and each is a round trip. */
+const IN_PARALLEL = 16;
 
 /**
  * The commit records of all windows, in their order. Only what is committed under the run's own plan is merged: same
@@ -19,8 +23,10 @@ export async function collectParts(
 ): Promise<CommitRecord[]> {
   const records: CommitRecord[] = [];
   let headerSha256: string | undefined;
-  for (const window of windows) {
-    const record = await readCommit(store, run, window);
+  const limit = pLimit(IN_PARALLEL);
+  const found = await Promise.all(windows.map((window) => limit(() => readCommit(store, run, window))));
+  for (const [index, window] of windows.entries()) {
+    const record = found[index];
     if (!record) throw new MergeMismatchError(`The window ${window.startAt} has no commit record`);
     if (!belongsTo(record, plan, window)) {
       throw new MergeMismatchError(`The commit record of the window ${window.startAt} is of another plan`);

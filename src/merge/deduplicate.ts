@@ -15,13 +15,13 @@ export interface Contribution {
   readonly leads: number;
   /** Rows left out. */
   readonly duplicates: number;
-  /** Where those rows lie; absent where there are none. */
-  readonly source?: CheckedSource;
+  /** Where those rows lie, in order; none where there are no rows. */
+  readonly sources: readonly CheckedSource[];
 }
 
 /**
- * Decides what each window adds so that every id comes once, the first window winning. Only the id sets are read; the rows
- * of a part that repeats an id are filtered into an object of their own, all other parts stay where they are.
+ * Decides what each window adds so that every id comes once, the first window winning. Only the id sets are read, and
+ * the parts that repeat an id.
  *
  * Memory: one set with all ids and one of a window at a time.
  *
@@ -40,15 +40,14 @@ export async function deduplicate(
       signal.throwIfAborted();
       const { part } = record;
       if (!part) {
-        contributions.push({ record, leads: 0, duplicates: 0 });
+        contributions.push({ record, leads: 0, duplicates: 0, sources: [] });
         continue;
       }
       const ids = await readIds(store, run, record, part);
       try {
         const duplicates = seen.intersectionCardinality(ids) + part.duplicatesInside;
         const leads = record.records - duplicates;
-        const source = await sourceOf(record, part, leads, duplicates);
-        contributions.push({ record, leads, duplicates, ...(source && { source }) });
+        contributions.push({ record, leads, duplicates, sources: await sourcesOf(record, part, leads, duplicates) });
         seen.addAll(ids);
       } finally {
         ids.dispose();
@@ -59,15 +58,15 @@ export async function deduplicate(
   }
   return contributions;
 
-  async function sourceOf(
+  async function sourcesOf(
     record: CommitRecord,
     part: CommittedPart,
     leads: number,
     duplicates: number,
-  ): Promise<CheckedSource | undefined> {
-    if (leads === 0) return undefined;
+  ): Promise<CheckedSource[]> {
+    if (leads === 0) return [];
     if (duplicates === 0) {
-      return { key: part.key, etag: part.etag, start: part.headerBytes, end: part.bytes, crc32: part.bodyCrc32 };
+      return [{ key: part.key, etag: part.etag, start: part.headerBytes, end: part.bytes, crc32: part.bodyCrc32 }];
     }
     const target = partNames(run, record, record.exportId).unique;
     return filterPart(store, run.bucket, part, target, seen, { kept: leads, dropped: duplicates }, signal);

@@ -8,10 +8,24 @@ import { getObjectStream } from '../storage/objects.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { partBytesFor, PartWriter } from '../storage/part-writer.js';
 import { MergeMismatchError } from './errors.js';
+import { findKeptRanges } from './kept-ranges.js';
+
+/** Rows that are kept and left out. */
+interface Counts {
+  readonly kept: number;
+  readonly dropped: number;
+}
 
 /**
- * Writes the rows of a part whose id comes for the first time into an object of their own, byte for byte and without the
- * header.
+ * Average length of ranges from which on copying beats writing: each boundary costs a request, and up to 5 MiB that are read
+ * again to meet S3's least size of a part.
+ */
+const WORTH_A_COPY_BYTES = 20 * 1024 * 1024;
+
+/**
+ * The rows of a part whose id comes for the first time, byte for byte and without the header. Where they are a few long
+ * ranges, as when neighbouring windows share the leads at their common edge, they stay where they are for S3 to copy;
+ * otherwise they are written into an object of their own.
  *
  * @param seen ids of all earlier windows
  * @param foretold rows that the id sets say will be kept and dropped
@@ -23,42 +37,83 @@ export async function filterPart(
   part: CommittedPart,
   targetKey: string,
   seen: IdSet,
-  foretold: { readonly kept: number; readonly dropped: number },
+  foretold: Counts,
+  signal: AbortSignal,
+): Promise<CheckedSource[]> {
+  const { key, etag } = part;
+  const inside = new IdSet();
+  const keep = (high: number, low: number): boolean => !seen.has(high, low) && inside.add(high, low);
+  try {
+    const most = Math.max(2, Math.floor(part.bytes / WORTH_A_COPY_BYTES));
+    const found = await readPart(store, bucket, part, signal, (source) =>
+      findKeptRanges(source, keep, { most, quoting: part.quoting }),
+    );
+    if (found) {
+      compare(part, found, foretold);
+      return found.ranges.map((range) => ({ key, etag, ...range }));
+    }
+    inside.dispose();
+    return [await writeKept(store, bucket, part, targetKey, keep, foretold, signal)];
+  } finally {
+    inside.dispose();
+  }
+}
+
+async function writeKept(
+  store: ObjectStore,
+  bucket: string,
+  part: CommittedPart,
+  targetKey: string,
+  keep: (high: number, low: number) => boolean,
+  foretold: Counts,
   signal: AbortSignal,
 ): Promise<CheckedSource> {
   const upload = await createUpload(store, { bucket, key: targetKey }, { contentType: 'text/csv' });
-  const inside = new IdSet();
   try {
     const writer = new PartWriter({ store, upload, partBytes: partBytesFor(part.bytes), stored: [], signal });
-    const body = new BodyCrc(part);
-    const rows = filterRecords(
-      body.through(await getObjectStream(store, { bucket, key: part.key }, { ifMatch: part.etag, signal })),
-      (high, low) => !seen.has(high, low) && inside.add(high, low),
-      { header: 'drop', quoting: part.quoting },
-    );
     let crc = 0;
     let bytes = 0;
-    for await (const slice of rows.bytes) {
-      crc = crc32(slice, crc);
-      bytes += slice.length;
-      await writer.write(slice);
-    }
-    body.check();
-    const { kept, dropped } = rows.counts;
-    if (kept !== foretold.kept || dropped !== foretold.dropped) {
-      throw new MergeMismatchError(
-        `Filtering ${part.key} kept ${kept} and dropped ${dropped} rows; the id sets say ${foretold.kept} and ${foretold.dropped}`,
-      );
-    }
+    const counts = await readPart(store, bucket, part, signal, async (source) => {
+      const rows = filterRecords(source, keep, { header: 'drop', quoting: part.quoting });
+      for await (const slice of rows.bytes) {
+        crc = crc32(slice, crc);
+        bytes += slice.length;
+        await writer.write(slice);
+      }
+      return rows.counts;
+    });
+    compare(part, counts, foretold);
     const { etag } = await completeUpload(store, upload, await writer.finish());
     return { key: targetKey, etag, start: 0, end: bytes, crc32: crc };
   } catch (error) {
     // An attempt that was only interrupted leaves its upload to the next one's clean-up; one that failed leaves nothing.
     if (!signal.aborted) await abortUpload(store, upload);
     throw error;
-  } finally {
-    inside.dispose();
   }
+}
+
+/** Reads a part through; what is made of a part that was read to its end only counts if that is the verified one. */
+async function readPart<R>(
+  store: ObjectStore,
+  bucket: string,
+  part: CommittedPart,
+  signal: AbortSignal,
+  read: (source: AsyncIterable<Buffer>) => Promise<R>,
+): Promise<R> {
+  const body = new BodyCrc(part);
+  const result = await read(
+    body.through(await getObjectStream(store, { bucket, key: part.key }, { ifMatch: part.etag, signal })),
+  );
+  if (result !== undefined) body.check();
+  return result;
+}
+
+/** @throws MergeMismatchError */
+function compare(part: CommittedPart, { kept, dropped }: Counts, foretold: Counts): void {
+  if (kept === foretold.kept && dropped === foretold.dropped) return;
+  throw new MergeMismatchError(
+    `Filtering ${part.key} kept ${kept} and dropped ${dropped} rows; the id sets say ${foretold.kept} and ${foretold.dropped}`,
+  );
 }
 
 /** Checks on the way that a part's body is the one that was verified. */

@@ -31,7 +31,7 @@ export async function outputRanges(
   }
   return [
     { key: first.key, etag: first.etag, ...range, crc32: crc32(header) },
-    ...contributions.flatMap(({ source }) => (source ? [source] : [])),
+    ...contributions.flatMap(({ sources }) => sources),
   ];
 }
 

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { mergeParts } from '../src/merge/merge.js';
+import type { CommitRecord } from '../src/parts/commit-record.js';
+import { runNames } from '../src/parts/names.js';
+import { completeUpload, copyPart, createUpload, type StoredPart } from '../src/storage/multipart-upload.js';
+import { deleteObjects, getObjectStream } from '../src/storage/objects.js';
+import type { ObjectStore } from '../src/storage/object-store.js';
+import pLimit from 'p-limit';
+import type { Bench, Benchmark, Outcome } from './benchmark.js';
+import { interleave, median, medianRatio, runsOf, seconds } from './measure.js';
+import { naiveMerge } from './naive-merge.js';
+import { commitAll, preparePart, windowsFor } from './parts.js';
+import { pin, planOf } from './plan.js';
+import { Rows } from './rows.js';
+import { startCountedS3 } from './s3.js';
+
+const WORKFLOW_ID = 'bench';
+/** Rows at the end of one part that come again at the start of the next one. */
+const REPEATED = 50;
+/** As many copies at once as the service makes. */
+const IN_PARALLEL = 4;
+
+/** Parts to one published object: against the bare copies, and against reading, parsing and writing it all. */
+export const merge: Benchmark = { name: 'merge', run };
+
+async function run(bench: Bench): Promise<Outcome> {
+  const { quick, say } = bench;
+  const parts = quick ? 3 : 20;
+  const partBytes = quick ? 6e6 : 50e6;
+  const rows = new Rows();
+  const recordsEach = rows.recordsIn(partBytes);
+  const { server, store, traffic } = await startCountedS3(bench);
+  const { bucket } = server;
+  const destination = `s3://${bucket}/out.csv`;
+  const names = runNames(destination, WORKFLOW_ID);
+  const { startAt, endAt, windows } = windowsFor(parts);
+  const plan = planOf(WORKFLOW_ID, startAt, endAt);
+  const records: CommitRecord[] = [];
+  for (const [index, window] of windows.entries()) {
+    // The second part begins with the last rows of the first.
+    const first = index * recordsEach - (index > 0 ? REPEATED : 0);
+    records.push(await preparePart(store, names, plan, window, rows, { records: recordsEach, first, step: 1 }));
+  }
+  const keys = records.flatMap(({ part }) => part ?? []);
+  const totalBytes = keys.reduce((sum, { bytes }) => sum + bytes, 0);
+  say(`${parts} parts, ${(totalBytes / 1e6).toFixed(0)} MB`);
+
+  let readShare = 0;
+  const contenders = [
+    {
+      name: 'service',
+      run: async () => {
+        await deleteObjects(store, bucket, ['out.csv']);
+        await commitAll(store, names, windows, records);
+        const ref = await pin(store, names, plan);
+        const before = traffic.bytesRead;
+        const time = await seconds(() =>
+          mergeParts(store, {
+            plan: ref,
+            destination,
+            destinationEtag: null,
+            contentType: 'text/csv',
+            tags: {},
+            warnings: [],
+            lostCreates: 0,
+            takenOver: [],
+            workflowId: WORKFLOW_ID,
+            runId: '',
+            signal: new AbortController().signal,
+            onWarning: say,
+          }),
+        );
+        readShare = (traffic.bytesRead - before) / totalBytes;
+        return time;
+      },
+    },
+    { name: 'bare copy', run: () => seconds(() => bareCopy(store, bucket, records)) },
+    { name: 'naive', run: () => seconds(() => naiveMerge(store, bucket, keys, 'naive.csv')) },
+  ];
+  const runs = quick ? 1 : 5;
+  const results = await interleave(contenders, runs, say);
+  const [ours, bare, naive] = [runsOf(results, 'service'), runsOf(results, 'bare copy'), runsOf(results, 'naive')];
+  if ((await sha256Of(store, bucket, 'out.csv')) !== (await sha256Of(store, bucket, 'naive.csv'))) {
+    throw new Error('The merge and the naive merge differ');
+  }
+  const row = (name: string, times: readonly number[], read: number): (string | number)[] => [
+    name,
+    median(times),
+    totalBytes / 1e6 / median(times),
+    medianRatio(times, ours),
+    read * 100,
+  ];
+  return {
+    tables: [
+      {
+        title: `Merge of ${parts} parts of ${(partBytes / 1e6).toFixed(0)} MB, one pair sharing ${REPEATED} ids (median)`,
+        columns: ['contender', 'seconds', 'MB/s', '× service', '% of bytes read'],
+        rows: [
+          row('service', ours, readShare),
+          row('bare UploadPartCopy', bare, 0),
+          row('naive: read, parse, write', naive, 1),
+        ],
+      },
+    ],
+    gates: [
+      {
+        what: '% of the bytes that the worker reads, id sets included',
+        value: readShare * 100,
+        limit: 10,
+        kind: 'at most',
+      },
+      { what: 'merge ÷ bare copy', value: medianRatio(ours, bare), limit: 1.5, kind: 'at most' },
+      { what: 'naive merge ÷ merge', value: medianRatio(naive, ours), limit: 10, kind: 'at least' },
+    ],
+    notes: [`${runs} interleaved runs; the outputs of the service and of the naive merge have the same SHA-256.`],
+  };
+}
+
+/** The least that S3 can be asked to do for an object of these parts: copy each, complete. */
+async function bareCopy(store: ObjectStore, bucket: string, records: readonly CommitRecord[]): Promise<void> {
+  await deleteObjects(store, bucket, ['bare.csv']);
+  const upload = await createUpload(store, { bucket, key: 'bare.csv' });
+  const limit = pLimit(IN_PARALLEL);
+  const copied: StoredPart[] = await Promise.all(
+    records.map(({ part }, index) =>
+      limit(() => {
+        if (!part) throw new Error('There is a window without a part');
+        const start = index === 0 ? 0 : part.headerBytes;
+        return copyPart(store, upload, index + 1, { key: part.key, etag: part.etag, start, end: part.bytes });
+      }),
+    ),
+  );
+  await completeUpload(store, upload, copied);
+}
+
+async function sha256Of(store: ObjectStore, bucket: string, key: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of await getObjectStream(store, { bucket, key })) hash.update(chunk);
+  return hash.digest('hex');
+}
