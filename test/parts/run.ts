@@ -1,0 +1,139 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { CompletedJob, PlanRef, TransferOutcome } from '../../src/contract/activities.js';
+import { planWindows, type Window } from '../../src/contract/windows.js';
+import type { MarketoClient } from '../../src/marketo/client.js';
+import { commitPart } from '../../src/parts/commit-part.js';
+import { runNames, type RunNames } from '../../src/parts/names.js';
+import { writePlan, type PlanRecord } from '../../src/plan/plan-record.js';
+import { abortUpload, findUploads, type MultipartUpload } from '../../src/storage/multipart-upload.js';
+import { listKeys } from '../../src/storage/objects.js';
+import { createObjectStore, type ObjectStore } from '../../src/storage/object-store.js';
+import { newBucket, readObject } from '../helpers/s3.js';
+import { ExportServer } from './export-server.js';
+
+const MEBIBYTE = 2 ** 20;
+/** Size of the parts of an upload of a file that is not huge. */
+export const PART_BYTES = 8 * MEBIBYTE;
+
+/** A planned run over three windows in a bucket of its own, whose files are what a test says. */
+export class Run {
+  readonly marketo: MarketoClient;
+  readonly warnings: string[] = [];
+  readonly windows: readonly Window[];
+
+  private constructor(
+    readonly store: ObjectStore,
+    readonly server: ExportServer,
+    readonly destination: string,
+    readonly names: RunNames,
+    readonly plan: PlanRecord,
+    readonly ref: PlanRef,
+  ) {
+    this.marketo = server.client();
+    this.windows = planWindows(plan.startAt, plan.endAt, plan.windowOverlapSeconds);
+  }
+
+  static async start(destinationKey = 'out/leads.csv'): Promise<Run> {
+    const store = createObjectStore({ forcePathStyle: true });
+    const destination = `s3://${await newBucket(store.client)}/${destinationKey}`;
+    const names = runNames(destination, 'run');
+    const plan: PlanRecord = {
+      version: 1,
+      workflowId: 'run',
+      instance: '127.0.0.1',
+      startAt: '2024-01-01T00:00:00Z',
+      endAt: '2024-03-20T00:00:00Z',
+      windowOverlapSeconds: 0,
+      fields: ['id', 'email'],
+      request: 'request',
+      warnings: [],
+      plannedAt: '2024-06-01T00:00:00.000Z',
+    };
+    const ref = await writePlan(store, names.bucket, names.plan, plan);
+    return new Run(store, await ExportServer.start(), destination, names, plan, ref);
+  }
+
+  get client(): S3Client {
+    return this.store.client;
+  }
+
+  get bucket(): string {
+    return this.names.bucket;
+  }
+
+  window(index: number): Window {
+    const window = this.windows[index];
+    if (!window) throw new Error(`There is no window ${index}`);
+    return window;
+  }
+
+  /** Brings a job's file to S3 and commits it. */
+  commit(index: number, job: CompletedJob, uploadId?: string): Promise<TransferOutcome> {
+    return commitPart({
+      marketo: this.marketo,
+      store: this.store,
+      plan: this.plan,
+      window: this.window(index),
+      job,
+      run: this.names,
+      signal: new AbortController().signal,
+      uploadId,
+      onProgress: () => undefined,
+      onResume: () => undefined,
+      onWarning: (message) => this.warnings.push(message),
+    });
+  }
+
+  /** Commits a file in each window; `undefined` is a window without leads. */
+  async commitAll(...files: readonly (Buffer | undefined)[]): Promise<void> {
+    for (const index of this.windows.keys()) {
+      const file = files[index];
+      const job = file ? this.server.job(file) : this.server.job(Buffer.alloc(0), { numberOfRecords: 0 });
+      const { outcome } = await this.commit(index, job);
+      if (outcome !== 'verified') throw new Error('The file should be good');
+    }
+  }
+
+  async keys(prefix = ''): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const key of listKeys(this.store, this.bucket, prefix)) keys.push(key);
+    return keys;
+  }
+
+  async openUploads(): Promise<string[]> {
+    return (await findUploads(this.store, this.bucket, '')).map(({ key }) => key);
+  }
+
+  abort(upload: MultipartUpload): Promise<void> {
+    return abortUpload(this.store, upload);
+  }
+
+  read(key: string): Promise<Buffer> {
+    return readObject(this.client, this.bucket, key);
+  }
+
+  async stop(): Promise<void> {
+    this.client.destroy();
+    await this.server.stop();
+  }
+}
+
+/** A file with these rows below its header. */
+export function csv(rows: readonly string[], { header = 'id,email', lineEnd = '\n', last = true } = {}): Buffer {
+  return Buffer.from([header, ...rows].join(lineEnd) + (last ? lineEnd : ''));
+}
+
+/** Rows with ids from one number on. */
+export function rows(from: number, count: number, padding = ''): string[] {
+  return Array.from({ length: count }, (_, index) => `${from + index},lead.${from + index}@example.com${padding}`);
+}
+
+/** A file of exactly so many bytes, its last row as long as it takes. */
+export function csvOfBytes(bytes: number, options: { lineEnd?: string; last?: boolean } = {}): Buffer {
+  const padding = 'x'.repeat(1000);
+  const most = csv(rows(1, Math.floor(bytes / 1100), padding), options);
+  const missing = bytes - most.length;
+  const text = most.toString();
+  const end = text.lastIndexOf('x') + 1;
+  return Buffer.from(text.slice(0, end) + 'y'.repeat(missing) + text.slice(end));
+}
