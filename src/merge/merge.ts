@@ -4,11 +4,13 @@ import { planWindows } from '../contract/windows.js';
 import { deleteCommits } from '../parts/commit-record.js';
 import { manifestUrl, runNamesOf, type RunNames } from '../parts/names.js';
 import { readPlan } from '../plan/plan-record.js';
+import { isNotFound, isPreconditionFailed } from '../storage/errors.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { deleteObjects, headObject } from '../storage/objects.js';
 import { parseS3Url } from '../storage/s3-url.js';
 import { collectParts } from './collect-parts.js';
 import { deduplicate } from './deduplicate.js';
+import { MergeMismatchError } from './errors.js';
 import { hex, manifestWindows, planned, readManifest, writeManifest } from './manifest.js';
 import { outputRanges } from './output-ranges.js';
 import { isOurs, publish } from './publish.js';
@@ -37,7 +39,8 @@ export async function mergeParts(store: ObjectStore, options: MergeOptions): Pro
   } catch (error) {
     const meanwhile = await findPublished(store, run, options);
     if (meanwhile) return meanwhile;
-    throw error;
+    if (!isPreconditionFailed(error) && !isNotFound(error)) throw error;
+    throw new MergeMismatchError(`An object under ${run.prefix} is gone or not the one that was verified`);
   }
 }
 
