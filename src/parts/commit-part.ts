@@ -64,6 +64,8 @@ async function commitFile(context: CommitContext, names: PartNames): Promise<Com
   };
   const { etag, bytes, contents } = await storeAndAgree(storing, job.numberOfRecords);
   try {
+    // Neither its header nor its line end says anything about the others then.
+    if (contents.records === 0) return await commit(context, 0, undefined);
     const ids = contents.ids.serialize();
     await putBytes(store, { bucket: run.bucket, key: names.ids }, ids, {});
     return await commit(context, contents.records, {

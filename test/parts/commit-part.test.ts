@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { UnusableFileError } from '../../src/parts/commit-part.js';
+import { readCommit } from '../../src/parts/commit-record.js';
+import { partNames, windowNames } from '../../src/parts/names.js';
+import { fieldsSha256 } from '../../src/plan/plan-record.js';
+import { csv, rows, Run } from './run.js';
+
+let run: Run;
+
+beforeEach(async () => {
+  run = await Run.start();
+});
+
+afterEach(async () => {
+  await run.stop();
+});
+
+describe('committing a file', () => {
+  it('stores the part and its ids, and last the record that says so', async () => {
+    const file = csv([...rows(1, 100), '7,again@example.com'], { last: false });
+    const job = run.server.job(file, { numberOfRecords: 101 });
+    expect(await run.commit(0, job)).toEqual({
+      outcome: 'verified',
+      part: { exportId: job.exportId, records: 101, bytes: file.length },
+    });
+    const names = partNames(run.names, run.window(0), job.exportId);
+    expect(await run.keys()).toEqual(
+      [names.part, names.ids, windowNames(run.names, run.window(0)).commit, run.names.plan].sort(),
+    );
+    expect(await readCommit(run.store, run.names, run.window(0))).toMatchObject({
+      instance: '127.0.0.1',
+      ...run.window(0),
+      fieldsSha256: fieldsSha256(['id', 'email']),
+      exportId: job.exportId,
+      records: 101,
+      finishedAt: job.finishedAt,
+      part: {
+        key: names.part,
+        bytes: file.length + 1,
+        fileBytes: file.length,
+        sha256: createHash('sha256').update(file).digest('hex'),
+        headerBytes: 'id,email\n'.length,
+        cardinality: 100,
+        duplicatesInside: 1,
+        quoting: 'tolerant',
+      },
+    });
+  });
+
+  it('done again for the same job changes and fetches nothing', async () => {
+    const job = run.server.job(csv(rows(1, 10)));
+    const first = await run.commit(0, job);
+    const record = await readCommit(run.store, run.names, run.window(0));
+    run.server.setFile(job.exportId, undefined);
+    expect(await run.commit(0, job)).toEqual(first);
+    expect(await readCommit(run.store, run.names, run.window(0))).toEqual(record);
+    expect(run.server.downloads).toEqual([0]);
+  });
+
+  it('replaces what an earlier job of the window committed', async () => {
+    await run.commit(0, run.server.job(csv(rows(1, 10))));
+    const second = run.server.job(csv(rows(1, 11)));
+    expect(await run.commit(0, second)).toMatchObject({ part: { records: 11 } });
+    expect(await readCommit(run.store, run.names, run.window(0))).toMatchObject({ exportId: second.exportId });
+  });
+
+  it('fetches nothing for a job without records', async () => {
+    const job = run.server.job(Buffer.alloc(0), { numberOfRecords: 0 });
+    expect(await run.commit(0, job)).toMatchObject({ outcome: 'verified', part: { records: 0, bytes: 0 } });
+    expect(await readCommit(run.store, run.names, run.window(0))).not.toHaveProperty('part');
+    expect(run.server.downloads).toEqual([]);
+  });
+
+  it.each([
+    ['an empty file', Buffer.alloc(0)],
+    ['a header', csv([])],
+    ['a header without line end', csv([], { last: false })],
+  ])('commits a window without a part where %s is all that there is', async (_, file) => {
+    const outcome = await run.commit(0, run.server.job(file));
+    expect(outcome).toMatchObject({ outcome: 'verified', part: { records: 0 } });
+    expect(await readCommit(run.store, run.names, run.window(0))).not.toHaveProperty('part');
+  });
+
+  it('takes what it counted where Marketo tells no number of records', async () => {
+    expect(await run.commit(0, run.server.job(csv(rows(1, 10))))).toMatchObject({ part: { records: 10 } });
+  });
+});
+
+describe('a file that is not what Marketo told', () => {
+  it('is fetched once more, and if it is bad again another job is asked for', async () => {
+    const job = run.server.job(csv(rows(1, 10)), { sha256: '0'.repeat(64) });
+    expect(await run.commit(0, job)).toEqual({ outcome: 'redo', reason: expect.stringContaining('SHA-256') });
+    expect(run.server.downloads).toEqual([0, 0]);
+    expect(run.warnings).toHaveLength(1);
+    expect(await run.keys()).toEqual([run.names.plan]);
+    expect(await run.openUploads()).toEqual([]);
+  });
+
+  it('is found in S3 where an earlier attempt was fooled, and fetched anew', async () => {
+    const file = csv(rows(1, 10));
+    const bad = Buffer.from(file.toString().replace('lead.5', 'lead.6'));
+    const job = run.server.job(file);
+    run.server.setFile(job.exportId, bad);
+    const good = { ...job, sha256: createHash('sha256').update(bad).digest('hex') };
+    await run.commit(1, good);
+    // The same part, told with the right checksum: it is read back and found wrong.
+    run.server.setFile(job.exportId, file);
+    expect(await run.commit(1, { ...job, numberOfRecords: 10 })).toMatchObject({ outcome: 'verified' });
+  });
+});
+
+describe('a file whose records are not as many as Marketo told', () => {
+  it('is read again by strict RFC 4180, without another download', async () => {
+    // A quote before a comma ends a field unless quotes are read strictly: two records or one.
+    const file = csv(['1,"a ""b"",c"', '2,d']);
+    const job = run.server.job(file, { numberOfRecords: 2 });
+    expect(await run.commit(0, job)).toMatchObject({ outcome: 'verified', part: { records: 2 } });
+    expect(run.server.downloads).toEqual([0]);
+  });
+
+  it.each([99, 101, 0.5])(
+    'is beyond help where both ways to read it say another number than %d',
+    async (numberOfRecords) => {
+      const job = run.server.job(csv(rows(1, 100)), { numberOfRecords });
+      await expect(run.commit(0, job)).rejects.toThrow(UnusableFileError);
+      await expect(run.commit(0, job)).rejects.toThrow(`but not ${numberOfRecords} records: 100 records were counted`);
+      expect(await readCommit(run.store, run.names, run.window(0))).toBeNull();
+      expect(run.server.downloads).toEqual([0]);
+    },
+  );
+
+  it.each([
+    ['an id that is none', csv(['1,a', 'x7,secret@example.com'])],
+    ['an empty id', csv(['1,a', ',secret@example.com'])],
+    ['no id column', csv(['secret@example.com'], { header: 'email' })],
+    ['an open quote', csv(['1,"secret@example.com'])],
+  ])('is beyond help with %s, and nothing of a lead is told', async (_, file) => {
+    const failure: unknown = await run.commit(0, run.server.job(file)).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(UnusableFileError);
+    expect(String(failure)).not.toContain('secret@example.com');
+  });
+});

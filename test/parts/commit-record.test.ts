@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  belongsTo,
+  deleteCommits,
+  findTakeOvers,
+  readCommit,
+  writeCommit,
+  type CommitRecord,
+} from '../../src/parts/commit-record.js';
+import { windowNames } from '../../src/parts/names.js';
+import type { PlanRecord } from '../../src/plan/plan-record.js';
+import { deleteObjects, putBytes } from '../../src/storage/objects.js';
+import { csv, rows, Run } from './run.js';
+
+const DAY = 86_400_000;
+
+let run: Run;
+let record: CommitRecord;
+
+beforeAll(async () => {
+  run = await Run.start();
+});
+
+afterAll(async () => {
+  await run.stop();
+});
+
+beforeEach(async () => {
+  await deleteObjects(run.store, run.bucket, await run.keys());
+  await run.commitAll(csv(rows(1, 10)), undefined, csv(rows(11, 5)));
+  const read = await readCommit(run.store, run.names, run.window(0));
+  if (!read) throw new Error('There should be a record');
+  record = read;
+});
+
+/** Starts of the windows that a run of this plan would take over. */
+async function takenOver(plan: Partial<PlanRecord> = {}, now = new Date()): Promise<string[]> {
+  const found = await findTakeOvers(run.store, run.names, { ...run.plan, ...plan }, run.windows, now);
+  return found.map(({ startAt }) => startAt);
+}
+
+describe('taking parts over', () => {
+  it('takes all that is committed under the plan, windows without leads too', async () => {
+    expect(await takenOver()).toEqual(run.windows.map(({ startAt }) => startAt));
+  });
+
+  it.each<[string, Partial<PlanRecord>]>([
+    ['another instance', { instance: 'other.mktorest.com' }],
+    ['other fields', { fields: ['id', 'email', 'phone'] }],
+    ['the same fields in another order', { fields: ['email', 'id'] }],
+  ])('takes nothing of %s', async (_, plan) => {
+    expect(await takenOver(plan)).toEqual([]);
+  });
+
+  it('takes nothing of another range', async () => {
+    const windows = run.windows.map((window) => ({ ...window, endAt: '2024-03-21T00:00:00Z' }));
+    expect(await findTakeOvers(run.store, run.names, run.plan, windows, new Date())).toEqual([]);
+  });
+
+  it('takes nothing that is older than 7 days', async () => {
+    const verified = Date.parse(record.verifiedAt);
+    expect(await takenOver({}, new Date(verified + 7 * DAY))).toContain(record.startAt);
+    expect(await takenOver({}, new Date(verified + 7 * DAY + 1))).not.toContain(record.startAt);
+  });
+
+  it('takes no window whose part is gone or another one', async () => {
+    const key = record.part?.key ?? '';
+    const bytes = await run.read(key);
+    await putBytes(run.store, { bucket: run.bucket, key }, Buffer.from(bytes.toString().replace('lead.5', 'lead.6')));
+    expect(await takenOver()).toEqual(run.windows.slice(1).map(({ startAt }) => startAt));
+    await deleteObjects(run.store, run.bucket, [key]);
+    expect(await takenOver()).toEqual(run.windows.slice(1).map(({ startAt }) => startAt));
+  });
+
+  it('takes no window whose ids are gone', async () => {
+    await deleteObjects(run.store, run.bucket, [record.part?.idsKey ?? '']);
+    expect(await takenOver()).not.toContain(record.startAt);
+  });
+
+  it.each([
+    ['no JSON', Buffer.from('{')],
+    ['empty', Buffer.alloc(0)],
+    ['of another version', Buffer.from('{"version":2}')],
+  ])('takes no window whose record is %s', async (_, bytes) => {
+    const key = windowNames(run.names, run.window(0)).commit;
+    await putBytes(run.store, { bucket: run.bucket, key }, bytes);
+    expect(await readCommit(run.store, run.names, run.window(0))).toBeNull();
+    expect(await takenOver()).not.toContain(record.startAt);
+  });
+
+  it('takes nothing any more once the records are deleted, though the parts are there', async () => {
+    await deleteCommits(run.store, run.names, run.windows);
+    expect(await takenOver()).toEqual([]);
+    expect(await run.keys()).toContain(record.part?.key);
+  });
+});
+
+describe('a commit record', () => {
+  it('is read as it was written', async () => {
+    await writeCommit(run.store, run.names, run.window(1), { ...record, exportId: 'other' });
+    expect(await readCommit(run.store, run.names, run.window(1))).toEqual({ ...record, exportId: 'other' });
+  });
+
+  it('belongs to its own window alone', () => {
+    expect(belongsTo(record, run.plan, run.window(0))).toBe(true);
+    expect(belongsTo(record, run.plan, run.window(1))).toBe(false);
+    expect(belongsTo({ ...record, endAt: '2024-01-31T23:59:58Z' }, run.plan, run.window(0))).toBe(false);
+  });
+});
