@@ -37,7 +37,7 @@ export async function commitPart(context: CommitContext): Promise<TransferOutcom
   const { store, run, plan, window, job } = context;
   const committed = await readCommit(store, run, window);
   if (committed?.exportId === job.exportId && belongsTo(committed, plan, window)) return verified(committed);
-  if (job.numberOfRecords === 0) return verified(await commit(context, 0, undefined));
+  if ((job.numberOfRecords ?? job.fileSize) === 0) return verified(await commit(context, 0, undefined));
   for (let fetches = 1; ; fetches++) {
     try {
       return verified(await commitFile(context, partNames(run, window, job.exportId)));
