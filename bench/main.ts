@@ -8,11 +8,13 @@ import type { Server } from '../scripts/servers/index.js';
 import { isMet, type Benchmark } from './benchmark.js';
 import { machine } from './machine.js';
 import { reportText, writeReport } from './report.js';
+import { memory } from './memory.js';
 import { merge } from './merge.js';
 import { scanner } from './scanner.js';
 import { transfer } from './transfer.js';
+import { windows } from './windows.js';
 
-const BENCHMARKS: readonly Benchmark[] = [scanner, transfer, merge];
+const BENCHMARKS: readonly Benchmark[] = [scanner, transfer, merge, memory, windows];
 
 const { values: options } = parseArgs({
   options: {

@@ -1,0 +1,169 @@
+import { join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
+import { windowWorkflowId } from '../src/contract/names.js';
+import type { Bench, Benchmark, Cell, Outcome } from './benchmark.js';
+import { indexFiles, prepareFile } from './files.js';
+import { startInstance } from './instance/start.js';
+import { windowsFor } from './parts.js';
+import { Rows } from './rows.js';
+import { startCountedS3 } from './s3.js';
+import { startService } from './service.js';
+
+const CONCURRENCY = 10;
+
+/** From enqueueing to the end of a job: long enough to be found processing at first. */
+const PROCESSING_MILLISECONDS = 1500;
+
+/** Calls that each window needs beside those that ask how far it is: create, enqueue, file. */
+const FIXED_CALLS = ['create.json', 'enqueue.json', 'file.json'] as const;
+
+/** Histories, calls and time of runs of many small windows on a real Temporal server. */
+export const windows: Benchmark = { name: 'windows', run };
+
+type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
+
+interface Counts {
+  readonly seconds: number;
+  readonly childEvents: number;
+  readonly parentEvents: number;
+  readonly parentBytes: number;
+  readonly fixedCalls: number;
+  readonly statusCalls: number;
+  readonly actions: number;
+}
+
+async function run(bench: Bench): Promise<Outcome> {
+  const { quick, say, scratch } = bench;
+  const sizes = quick ? [1, 3] : [1, 10, 100, 1000];
+  const rows = new Rows({ fields: ['email'] });
+  const files = [];
+  for (let number = 0; number < Math.max(...sizes); number++) {
+    files.push(await prepareFile(join(scratch, `${number}.csv`), rows, 10, number * 10));
+  }
+  await indexFiles(scratch, files);
+  const instance = await bench.keep(startInstance(scratch, PROCESSING_MILLISECONDS));
+  const { server: s3 } = await startCountedS3(bench);
+  const service = await startService(bench, { ...s3.env, ...instance.env });
+  await service.startWorker();
+
+  const cells: Cell[][] = [];
+  let last: Counts | undefined;
+  for (const size of sizes) {
+    const counts = await extract(size);
+    last = counts;
+    say(`${size} windows: ${counts.seconds.toFixed(1)} s, ${counts.parentEvents} events`);
+    cells.push([
+      size,
+      counts.seconds,
+      counts.childEvents,
+      counts.parentEvents,
+      counts.parentEvents / size,
+      counts.parentBytes / 1024,
+      counts.fixedCalls / size,
+      counts.statusCalls / size,
+      counts.actions / size,
+    ]);
+  }
+  const largest = sizes.at(-1) ?? 1;
+  if (!last) throw new Error('There was no run');
+  return {
+    tables: [
+      {
+        title: 'Runs of small windows',
+        columns: [
+          'windows',
+          'seconds',
+          'events in a child',
+          'events in the run',
+          'run events per window',
+          'run history, KiB',
+          'calls per window, without status',
+          'status calls per window',
+          'Temporal actions per window',
+        ],
+        rows: cells,
+      },
+    ],
+    gates: [
+      { what: 'events in a child, at most', value: last.childEvents, limit: 36, kind: 'at most' },
+      {
+        what: `events in the run per window, of ${largest}`,
+        value: last.parentEvents / largest,
+        limit: 14,
+        kind: 'at most',
+      },
+      { what: 'Marketo calls per window beside status', value: last.fixedCalls / largest, limit: 4, kind: 'at most' },
+      {
+        what: `KiB of the history of a run of ${largest} windows`,
+        value: last.parentBytes / 1024,
+        limit: 10 * 1024,
+        kind: 'at most',
+      },
+      {
+        what: `events of the history of a run of ${largest} windows`,
+        value: last.parentEvents,
+        limit: 10_240,
+        kind: 'at most',
+      },
+    ],
+    notes: [
+      `Concurrency ${CONCURRENCY}; jobs take ${PROCESSING_MILLISECONDS / 1000} s and are asked for as often as the server's retries go, about once a second: the waits of the recipe are not in here.`,
+      'Actions as Temporal Cloud bills them: starts of workflows, attempts of activities, signals, search attributes; heartbeats and queries come on top.',
+      'Temporal warns at 10,240 events or 10 MiB of a history.',
+    ],
+  };
+
+  async function extract(size: number): Promise<Counts> {
+    const { startAt, endAt, windows: planned } = windowsFor(size);
+    const before = await instance.calls();
+    const start = performance.now();
+    const handle = await service.start({
+      destination: `s3://${s3.bucket}/out-${size}.csv`,
+      startAt,
+      endAt,
+      concurrency: CONCURRENCY,
+    });
+    const result = await handle.result();
+    const seconds = (performance.now() - start) / 1000;
+    if (result.windows !== size || result.leads !== 10 * size) throw new Error('The run did not export what there is');
+    const after = await instance.calls();
+    const calls = (what: string): number => (after[what] ?? 0) - (before[what] ?? 0);
+    const parent = await service.client.workflow.getHandle(handle.workflowId).describe();
+    const parentEvents = await historyOf(handle.workflowId);
+    let childEvents = 0;
+    let actions = actionsOf(parentEvents);
+    for (const window of planned) {
+      const events = await historyOf(windowWorkflowId(handle.workflowId, window));
+      childEvents = Math.max(childEvents, events.length);
+      actions += actionsOf(events);
+    }
+    return {
+      seconds,
+      childEvents,
+      parentEvents: parentEvents.length,
+      parentBytes: parent.historySize ?? 0,
+      // The create that checks the fields is the run's own.
+      fixedCalls: FIXED_CALLS.reduce((sum, what) => sum + calls(what), 0) - 1,
+      statusCalls: calls('status.json'),
+      actions,
+    };
+  }
+
+  async function historyOf(workflowId: string): Promise<readonly HistoryEvent[]> {
+    const { events } = await service.client.workflow.getHandle(workflowId).fetchHistory();
+    return events ?? [];
+  }
+}
+
+/** What Temporal Cloud bills of a history (Temporal: Cloud Actions): starts, attempts of activities, signals, timers, search attributes. */
+function actionsOf(events: readonly HistoryEvent[]): number {
+  return events.reduce((sum, event) => {
+    const attempts = event.activityTaskStartedEventAttributes?.attempt ?? 0;
+    const billed =
+      event.workflowExecutionStartedEventAttributes ??
+      event.workflowExecutionSignaledEventAttributes ??
+      event.timerStartedEventAttributes ??
+      event.upsertWorkflowSearchAttributesEventAttributes;
+    return sum + attempts + (billed ? 1 : 0);
+  }, 0);
+}
