@@ -45,11 +45,11 @@ export async function control(
         sendJson(response, {});
         return;
       case 'POST clock':
-        simulator.clock.jump(Number(((await readBody(request)) as { jumpSeconds: number }).jumpSeconds) * 1000);
+        simulator.clock.jump(((await readBody(request)) as { jumpSeconds: number }).jumpSeconds * 1000);
         sendJson(response, {});
         return;
       case 'POST queue':
-        simulator.jobs.foreignQueued = Number(((await readBody(request)) as { foreign: number }).foreign);
+        simulator.jobs.foreignQueued = ((await readBody(request)) as { foreign: number }).foreign;
         sendJson(response, {});
         return;
       case 'GET ids':
@@ -70,7 +70,7 @@ function state({ clock, jobs, calls, faults, leads }: Simulator): object {
   return {
     now: isoSeconds(clock.now()),
     leads: leads.leads,
-    jobs: jobs.all.map(({ exportId, state: jobState, selection, downloads, facts, statusCalls }) => ({
+    jobs: jobs.all.map(({ exportId, state: jobState, selection, downloads, bytesSent, facts, statusCalls }) => ({
       exportId,
       status: jobState,
       startAt: isoSeconds(selection.startAt),
@@ -79,6 +79,7 @@ function state({ clock, jobs, calls, faults, leads }: Simulator): object {
       bytes: facts?.bytes,
       statusCalls: statusCalls.length,
       downloads,
+      bytesSent,
     })),
     mostQueuedOrRunning: jobs.mostQueuedOrRunning,
     mostRunning: jobs.mostRunning,

@@ -74,6 +74,8 @@ export interface Fault {
 
 interface ArmedFault {
   readonly fault: Fault;
+  /** Place in the order of injection: faults of a certain probability strike independently of each other. */
+  readonly order: number;
   seen: number;
   done: number;
 }
@@ -87,7 +89,7 @@ export class Faults {
   constructor(private readonly seed: number) {}
 
   inject(fault: Fault): void {
-    this.armed.push({ fault, seen: 0, done: 0 });
+    this.armed.push({ fault, order: this.armed.length, seen: 0, done: 0 });
   }
 
   clear(): void {
@@ -109,10 +111,10 @@ export class Faults {
     return effects;
   }
 
-  private meets({ fault, seen }: ArmedFault): boolean {
+  private meets({ fault, order, seen }: ArmedFault): boolean {
     if (fault.nth !== undefined) return seen === fault.nth;
     if (fault.every !== undefined) return seen % fault.every === 0;
-    if (fault.probability !== undefined) return hash(this.seed, seen, 17) / 2 ** 32 < fault.probability;
+    if (fault.probability !== undefined) return hash(this.seed, seen, 17 + order) / 2 ** 32 < fault.probability;
     return true;
   }
 }

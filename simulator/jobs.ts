@@ -34,6 +34,8 @@ export interface Job {
   told: { at: number; answer: Record<string, unknown> };
   statusCalls: number[];
   downloads: number;
+  /** Bytes of the file that all downloads together were sent. */
+  bytesSent: number;
 }
 
 export interface JobOptions {
@@ -92,6 +94,7 @@ export class Jobs {
       told: { at: now, answer: {} },
       statusCalls: [],
       downloads: 0,
+      bytesSent: 0,
     };
     job.told.answer = describe(job);
     this.all.push(job);

@@ -55,6 +55,7 @@ export async function sendFile(
     { start, end: Math.min(end, start + limit) },
     effect('flipBit')?.atByte,
   );
+  job.bytesSent += sent;
   if (effect('stallAfterBytes') && sent < end - start) return sent;
   if (effect('cutAfterBytes') && sent < end - start) {
     // What was written must have left before the connection breaks.
