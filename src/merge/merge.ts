@@ -1,9 +1,9 @@
-import type { MergePartsArgs, MergeSummary } from '../contract/activities.js';
+import type { MergePartsArgs, MergeSummary, PlanRef } from '../contract/activities.js';
 import type { Manifest } from '../contract/result.js';
 import { planWindows } from '../contract/windows.js';
 import { deleteCommits } from '../parts/commit-record.js';
 import { manifestUrl, runNamesOf, type RunNames } from '../parts/names.js';
-import { readPlan } from '../plan/plan-record.js';
+import { findPlan, readPlan } from '../plan/plan-record.js';
 import { isNotFound, isPreconditionFailed } from '../storage/errors.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { deleteObjects, headObject } from '../storage/objects.js';
@@ -55,7 +55,7 @@ async function findPublished(
   const published = await readManifest(store, options.destination, present.etag);
   if (!published) return undefined;
   await writeReport(store, options.destination, options.onWarning);
-  await forget(store, run);
+  await forget(store, run, options.plan);
   const { leads, duplicates, bytes } = published;
   return { manifest: manifestUrl(options.destination), leads, duplicates, bytes };
 }
@@ -89,12 +89,18 @@ async function makeOutput(store: ObjectStore, run: RunNames, options: MergeOptio
   };
   await writeManifest(store, account);
   await writeReport(store, options.destination, options.onWarning);
-  await deleteCommits(store, run, windows);
-  await forget(store, run);
+  await forget(store, run, options.plan);
   return { manifest: manifestUrl(options.destination), leads, duplicates, bytes: object.bytes };
 }
 
-/** What is published is neither planned nor taken over again, even if the clean-up that follows should fail. */
-async function forget(store: ObjectStore, run: RunNames): Promise<void> {
+/**
+ * What is published is neither planned nor taken over again, even if the clean-up that follows should fail: the commit records
+ * are deleted, and last the plan, without which nobody would know of them. Where another run has planned anew, all is its.
+ */
+async function forget(store: ObjectStore, run: RunNames, { sha256 }: PlanRef): Promise<void> {
+  const plan = await findPlan(store, run.bucket, run.plan);
+  if (plan?.ref.sha256 !== sha256) return;
+  const { startAt, endAt, windowOverlapSeconds } = plan.record;
+  await deleteCommits(store, run, planWindows(startAt, endAt, windowOverlapSeconds));
   await deleteObjects(store, run.bucket, [run.plan]);
 }

@@ -5,6 +5,8 @@ import { getBytes, putBytes } from '../storage/objects.js';
 import type { ObjectStore } from '../storage/object-store.js';
 
 const schema = z.object({
+  /** SHA-256 of the plan that the upload was begun for: an upload's metadata cannot be changed any more. */
+  plan: z.string(),
   /** The upload that becomes the output. */
   upload: z.object({ bucket: z.string(), key: z.string(), uploadId: z.string() }),
   /** CRC-32 that the whole object must have; known just before it is completed. */

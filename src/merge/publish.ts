@@ -26,7 +26,7 @@ import { headObject, type ObjectHead } from '../storage/objects.js';
 import { partBytesFor, PartWriter } from '../storage/part-writer.js';
 import { parseS3Url } from '../storage/s3-url.js';
 import { DestinationChangedError, MergeMismatchError } from './errors.js';
-import { readPublication, writePublication } from './publication.js';
+import { readPublication, writePublication, type Publication } from './publication.js';
 
 /** Metadata of the output that tells which plan it was made by: SHA-256 of the plan, 64 hex digits. */
 const PLAN_METADATA = 'marketo-extract-plan';
@@ -70,10 +70,10 @@ export async function publish(
   if (present && isOurs(present, options.plan)) return published(present, earlier?.crc32);
   if ((present?.etag ?? null) !== options.destinationEtag) throw new DestinationChangedError(changedMessage(options));
 
-  const upload = await uploadFor(store, run, options, earlier?.upload);
+  const upload = await uploadFor(store, run, options, earlier);
   try {
     const composed = await compose(store, upload, options, ranges);
-    await writePublication(store, run, { upload, crc32: composed.crc32 });
+    await writePublication(store, run, { plan: options.plan.sha256, upload, crc32: composed.crc32 });
     await completeUpload(store, upload, composed.parts, conditionOf(options), composed.crc32);
   } catch (error) {
     if (!isNoSuchUpload(error) && !isPreconditionFailed(error)) throw error;
@@ -101,27 +101,30 @@ function published(object: ObjectHead, crc32: number | undefined): PublishedObje
 }
 
 /**
- * The upload of an earlier attempt, so that what it copied need not be copied again; else a new one, written down before it
- * is used. A compressed output cannot be taken up again in the middle.
+ * The upload of an earlier attempt at the same plan, so that what it copied need not be copied again; else a new one, written
+ * down before it is used. A compressed output cannot be taken up again in the middle.
  */
 async function uploadFor(
   store: ObjectStore,
   run: RunNames,
   { plan, destination, contentType, tags }: PublishOptions,
-  earlier: MultipartUpload | undefined,
+  earlier: Publication | null,
 ): Promise<MultipartUpload> {
   const location = parseS3Url(destination);
   const compressed = isCompressed(destination);
-  if (earlier?.key === location.key && !compressed && (await listStoredParts(store, earlier)).length > 0)
-    return earlier;
-  if (earlier) await abortUpload(store, earlier);
+  if (earlier) {
+    const { upload } = earlier;
+    const isOfPlan = earlier.plan === plan.sha256 && upload.key === location.key;
+    if (isOfPlan && !compressed && (await listStoredParts(store, upload)).length > 0) return upload;
+    await abortUpload(store, upload);
+  }
   const upload = await createUpload(store, location, {
     contentType,
     ...(compressed && { contentEncoding: 'gzip' }),
     metadata: { [PLAN_METADATA]: plan.sha256 },
     tags,
   });
-  await writePublication(store, run, { upload });
+  await writePublication(store, run, { plan: plan.sha256, upload });
   return upload;
 }
 

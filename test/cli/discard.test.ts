@@ -42,7 +42,10 @@ async function leaveBehind(workflowId: string): Promise<void> {
     await putBytes(store, { bucket, key: name }, Buffer.from('x'));
   }
   await createUpload(store, { bucket, key: `${run.prefix}2024-02-01T00:00:00Z-b.csv` });
-  await writePublication(store, run, { upload: await createUpload(store, { bucket, key }) });
+  await writePublication(store, run, {
+    plan: 'sha256 of the plan',
+    upload: await createUpload(store, { bucket, key }),
+  });
   await putBytes(store, { bucket, key }, Buffer.from('an earlier output'));
   await putBytes(store, { bucket, key: runNames(destination, 'another').plan }, Buffer.from('x'));
 }

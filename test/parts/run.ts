@@ -5,7 +5,13 @@ import type { MarketoClient } from '../../src/marketo/client.js';
 import { commitPart } from '../../src/parts/commit-part.js';
 import { runNames, type RunNames } from '../../src/parts/names.js';
 import { writePlan, type PlanRecord } from '../../src/plan/plan-record.js';
-import { abortUpload, findUploads, type MultipartUpload } from '../../src/storage/multipart-upload.js';
+import {
+  abortUpload,
+  findUploads,
+  listStoredParts,
+  type MultipartUpload,
+  type StoredPart,
+} from '../../src/storage/multipart-upload.js';
 import { listKeys } from '../../src/storage/objects.js';
 import { createObjectStore, type ObjectStore } from '../../src/storage/object-store.js';
 import { newBucket, readObject } from '../helpers/s3.js';
@@ -67,6 +73,11 @@ export class Run {
     return window;
   }
 
+  /** Another plan in the same place, as a run that is started again with another request makes it. */
+  planAnew(): Promise<PlanRef> {
+    return writePlan(this.store, this.bucket, this.names.plan, { ...this.plan, request: 'another request' });
+  }
+
   /** Brings a job's file to S3 and commits it. */
   commit(index: number, job: CompletedJob, uploadId?: string): Promise<TransferOutcome> {
     return commitPart({
@@ -102,6 +113,12 @@ export class Run {
 
   async openUploads(): Promise<string[]> {
     return (await findUploads(this.store, this.bucket, '')).map(({ key }) => key);
+  }
+
+  /** Parts in open uploads of a key. */
+  async storedParts(key: string): Promise<StoredPart[]> {
+    const uploads = (await findUploads(this.store, this.bucket, key)).filter((upload) => upload.key === key);
+    return (await Promise.all(uploads.map((upload) => listStoredParts(this.store, upload)))).flat();
   }
 
   abort(upload: MultipartUpload): Promise<void> {
