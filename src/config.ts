@@ -110,6 +110,10 @@ function storage(given: Given): Reading<StorageConfig> {
   }));
 }
 
+const otlpProtocol = z
+  .literal('http/protobuf', { error: 'must be http/protobuf: traces are sent in no other way' })
+  .optional();
+
 const workerSchema = z.object({
   TEMPORAL_TASK_QUEUE: z.string().optional(),
   METRICS_ADDRESS: z
@@ -123,6 +127,8 @@ const workerSchema = z.object({
     .string()
     .regex(/^(?:[\w.-]+|\[[\da-f:]+\]):\d{1,5}$/i, 'must be host:port, such as 0.0.0.0:8080')
     .optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: otlpProtocol,
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: otlpProtocol,
   TEMPORAL_DEPLOYMENT_NAME: z.string().optional(),
   TEMPORAL_WORKER_BUILD_ID: z.string().optional(),
 });

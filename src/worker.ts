@@ -3,10 +3,12 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
 import { ConfigError, readConfig, type WorkerConfig } from './config.js';
+import type { Activities } from './contract/activities.js';
 import { createMarketoClient } from './marketo/client.js';
 import { serveHealth } from './observability/health.js';
 import { measuredActivities } from './observability/measured-activities.js';
 import { Metrics, STAGE_BUCKETS_SECONDS, STAGE_SECONDS } from './observability/metrics.js';
+import { startTracing, wantsTracing, type Tracing } from './observability/tracing.js';
 import { createObjectStore } from './storage/object-store.js';
 
 // The SDK tells on each start which versions of Node it will support one day.
@@ -22,7 +24,15 @@ const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.me
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   installRuntime(config);
-  const metrics = new Metrics(Runtime.instance().metricMeter);
+  const tracing = wantsTracing(process.env) ? await startTracing() : undefined;
+  try {
+    await runWorker(config, tracing);
+  } finally {
+    await tracing?.stop();
+  }
+}
+
+async function runWorker(config: WorkerConfig, tracing: Tracing | undefined): Promise<void> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   try {
@@ -31,21 +41,8 @@ async function main(): Promise<void> {
       namespace: namespace ?? 'default',
       taskQueue: config.taskQueue,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
-      activities: measuredActivities(
-        createActivities({
-          marketo: createMarketoClient({
-            ...config.marketo,
-            onCall: (endpoint, code) => {
-              metrics.call(endpoint, code);
-            },
-          }),
-          store: createObjectStore(config.s3),
-          onDownloadResumed: () => {
-            metrics.downloadResumed();
-          },
-        }),
-        metrics,
-      ),
+      activities: createMeasuredActivities(config),
+      ...tracing?.workerOptions,
       shutdownGraceTime: '30 seconds',
       // A run has at most a dozen open children: more workflows in memory only cost it.
       maxCachedWorkflows: 50,
@@ -76,6 +73,25 @@ async function main(): Promise<void> {
   } finally {
     await connection.close();
   }
+}
+
+/** The activities over Marketo and S3, counted. */
+function createMeasuredActivities(config: WorkerConfig): Activities {
+  const metrics = new Metrics(Runtime.instance().metricMeter);
+  const marketo = createMarketoClient({
+    ...config.marketo,
+    onCall: (endpoint, code) => {
+      metrics.call(endpoint, code);
+    },
+  });
+  const activities = createActivities({
+    marketo,
+    store: createObjectStore(config.s3),
+    onDownloadResumed: () => {
+      metrics.downloadResumed();
+    },
+  });
+  return measuredActivities(activities, metrics);
 }
 
 /** One JSON object a line for logs, and Prometheus metrics where an address is given. */
