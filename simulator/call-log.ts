@@ -53,10 +53,10 @@ export class CallLog {
   }
 
   /** A status asked for more than once a minute tells nothing new (Adobe: Bulk Extract, Polling). */
-  statusCall({ exportId, statusCalls }: Job): void {
-    const last = statusCalls.at(-1);
+  statusCall(job: Job | undefined): void {
+    const last = job?.statusCalls.at(-1);
     if (last !== undefined && this.clock.now() - last < 60_000)
-      this.violation(`status of ${exportId} asked again within a minute`);
+      this.violation(`status of ${job?.exportId ?? ''} asked again within a minute`);
   }
 
   counts(): Record<string, number> {
