@@ -12,9 +12,10 @@ import { memory } from './memory.js';
 import { merge } from './merge.js';
 import { scanner } from './scanner.js';
 import { transfer } from './transfer.js';
+import { wallClock } from './wall-clock.js';
 import { windows } from './windows.js';
 
-const BENCHMARKS: readonly Benchmark[] = [scanner, transfer, merge, memory, windows];
+const BENCHMARKS: readonly Benchmark[] = [scanner, transfer, merge, memory, windows, wallClock];
 
 const { values: options } = parseArgs({
   options: {
