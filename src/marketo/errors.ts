@@ -133,6 +133,7 @@ export const MARKETO_ERRORS: readonly ErrorRow[] = [
   { code: 'HTTP 502', meaning: 'Bad gateway', action: 'retry', outcomeUnknown: true },
   { code: 'HTTP 503', meaning: 'Service unavailable', action: 'retry', outcomeUnknown: true },
   { code: 'HTTP 504', meaning: 'Gateway time-out', action: 'retry', outcomeUnknown: true },
+  { code: 'WRONG_LENGTH', meaning: 'The file is not as long as Marketo said', action: 'jobGone' },
   { code: 'NETWORK', meaning: 'No connection, or it broke or stalled', action: 'retry', outcomeUnknown: true },
   {
     code: 'INVALID_BODY',

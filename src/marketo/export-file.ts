@@ -116,7 +116,10 @@ function checkHeaders(statusCode: number, headers: IncomingHttpHeaders, fromByte
   }
   const length = headers['content-length'];
   if (length !== undefined && Number(length) !== endsBefore - startsAt) {
-    throw MarketoError.invalidBody(ENDPOINT, `the answer has ${length} bytes where ${endsBefore - startsAt} are due`);
+    const detail = `the answer has ${length} bytes where ${endsBefore - startsAt} are due`;
+    // A whole file of another length is another file: it may be right the next time, and otherwise the job is.
+    if (statusCode === 200) throw new MarketoError('WRONG_LENGTH', { endpoint: ENDPOINT, detail });
+    throw MarketoError.invalidBody(ENDPOINT, detail);
   }
   return startsAt;
 }

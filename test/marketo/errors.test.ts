@@ -18,7 +18,7 @@ const ACTIONS: Readonly<Record<ErrorAction, readonly string[]>> = {
   alreadyQueued: [],
   waitForExportQuota: [],
   waitForCallQuota: ['607'],
-  jobGone: ['1013', 'HTTP 416'],
+  jobGone: ['1013', 'HTTP 416', 'WRONG_LENGTH'],
   invalidFields: ['1006'],
   fail: [
     ...['603', '605', '609', '610', '612', '613', '616', '701', '702', '703', '704', '709'],

@@ -88,7 +88,10 @@ describe('a whole file', () => {
 
   it('is refused where its length is not that of the job', async () => {
     marketo.willReply(whole());
-    expect(await marketoFailureOf(read({ fileSize: FILE.length + 1 }))).toMatchObject({ code: 'INVALID_BODY' });
+    expect(await marketoFailureOf(read({ fileSize: FILE.length + 1 }))).toMatchObject({
+      code: 'WRONG_LENGTH',
+      action: 'jobGone',
+    });
   });
 
   it.each(['gzip', 'br', 'GZIP'])('is refused where it is encoded: %s', async (encoding) => {
