@@ -78,7 +78,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
  * the home directory: what is started here reaches only what is started here, whatever the user's shell is set up for.
  */
 export function isolatedEnvironment(added: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([key]) => !/^(?:AWS|S3|TEMPORAL|MARKETO|METRICS|HEALTH|OTEL|WEED)_/.test(key));
+  const own = Object.entries(process.env).filter(
+    ([key]) => !/^(?:AWS|S3|TEMPORAL|MARKETO|METRICS|HEALTH|OTEL|WEED)_/.test(key),
+  );
   return {
     ...Object.fromEntries(own),
     // An empty file makes the SDK stumble; one that is not there is none.
