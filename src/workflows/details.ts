@@ -36,7 +36,7 @@ export function runDetails(progress: ExtractProgress): string {
   }
   if (current.length > 0) {
     const rows = current.slice(0, MAX_ROWS).map(row);
-    lines.push(['| window | stage | leads | size | |', '|---|---|---:|---:|---|', ...rows].join('\n'));
+    lines.push([tableRow('window', 'stage', 'leads', 'size', ''), '|---|---|---:|---:|---|', ...rows].join('\n'));
     if (current.length > MAX_ROWS) lines.push(`… and ${current.length - MAX_ROWS} more`);
   }
   for (const warning of warnings) lines.push(`⚠ ${cell(warning)}`);
@@ -65,7 +65,18 @@ export function exportSummary({ numberOfRecords, fileSize }: CompletedJob): stri
 
 function row({ state, leads, bytes, wait, reason, ...window }: WindowSummary): string {
   const why = reason ?? (wait ? sentence(wait) : '');
-  return `| ${days(window)} | ${state} | ${leads === undefined ? '' : count(leads)} | ${bytes === undefined ? '' : megabytes(bytes)} | ${cell(why)} |`;
+  return tableRow(
+    days(window),
+    state,
+    leads === undefined ? '' : count(leads),
+    bytes === undefined ? '' : megabytes(bytes),
+    cell(why),
+  );
+}
+
+/** The Web UI puts no space between cells; ordinary spaces at their ends do not count in Markdown. */
+function tableRow(...cells: readonly string[]): string {
+  return `| ${cells.join(' &nbsp; | ')} |`;
 }
 
 function sentence({ message, until }: Wait): string {
