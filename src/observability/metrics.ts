@@ -62,6 +62,11 @@ export class Metrics {
     );
     this.failures = counter('failures', 'Activities that failed for good, by type');
     this.resumed = counter('downloads_resumed', 'Downloads that were taken up again after a break');
+    // There from the start: an increase from nothing to one is none to Prometheus.
+    for (const one of [this.windows, this.records, this.fileBytes, this.leads, this.duplicates, this.outputBytes])
+      one.add(0);
+    for (const type of Object.keys(FAILURES)) this.failures.add(0, { type });
+    this.resumed.add(0);
   }
 
   windowExported(records: number, bytes: number): void {
