@@ -21,6 +21,7 @@ const ALONE = [
   'config',
   'contract',
   'csv',
+  'docs',
   'deploy',
   'marketo',
   'plan',
