@@ -8,25 +8,43 @@ export type Piece =
   | { readonly kind: 'copy'; readonly source: CopySource }
   | { readonly kind: 'gather'; readonly sources: readonly SourceRange[] };
 
-/** S3's rules for the parts of an upload, all but the last of which have a minimum size. */
+/** S3's rules for the parts of an upload, all but the last of which have a minimum size, and how much to copy at once. */
 export interface PieceLimits {
   readonly minBytes: number;
   readonly maxBytes: number;
   readonly maxPieces: number;
+  /** Size above which a range is copied in shares; larger where there would be too many. At least twice `minBytes`. */
+  readonly copyBytes: number;
 }
 
-const S3_LIMITS: PieceLimits = { minBytes: MIN_PART_BYTES, maxBytes: MAX_PART_BYTES, maxPieces: MAX_PARTS };
+/**
+ * S3 would copy 5 GiB at once, but some stores say nothing until they are done: measured on a busy SeaweedFS, 17 s a GiB, and
+ * several copies share that. Shares of 256 MiB are through long before the connection counts as idle, and an interrupted
+ * attempt has less to repeat.
+ */
+const COPY_BYTES = 256 * 1024 * 1024;
+
+export const S3_LIMITS: PieceLimits = {
+  minBytes: MIN_PART_BYTES,
+  maxBytes: MAX_PART_BYTES,
+  maxPieces: MAX_PARTS,
+  copyBytes: COPY_BYTES,
+};
 
 /**
  * Lays out the wanted bytes, in order, as legal parts of an upload, moving as few of them as possible: what is large enough is
  * copied, what is smaller is gathered, and a gathered piece is topped up from the start of the next range. Neighbouring ranges
- * of the same object count as one. Where there would be more than 10,000 pieces, fewer and larger ones are gathered.
+ * of the same object count as one. Where there would be more than 10,000 pieces, fewer and larger ones are copied and gathered.
  */
 export function planComposition(ranges: readonly SourceRange[], limits: PieceLimits = S3_LIMITS): Piece[] {
+  const { maxBytes, maxPieces } = limits;
   const wanted = joinNeighbours(ranges.filter((range) => sizeOf(range) > 0));
+  const total = wanted.reduce((sum, range) => sum + sizeOf(range), 0);
+  // At most half of all pieces are shares of this size; the other half is for borders.
+  const shareBytes = Math.min(maxBytes, Math.max(limits.copyBytes, Math.ceil((2 * total) / maxPieces)));
   for (let { minBytes } = limits; ; minBytes *= 2) {
-    const pieces = layOut(wanted, minBytes, limits.maxBytes);
-    if (pieces.length <= limits.maxPieces || minBytes >= limits.maxBytes / 2) return pieces;
+    const pieces = layOut(wanted, minBytes, shareBytes);
+    if (pieces.length <= maxPieces || minBytes >= maxBytes / 2) return pieces;
   }
 }
 
@@ -35,7 +53,7 @@ export function sizeOf(range: SourceRange): number {
   return 'literal' in range ? range.literal.length : range.end - range.start;
 }
 
-function layOut(ranges: readonly SourceRange[], minBytes: number, maxBytes: number): Piece[] {
+function layOut(ranges: readonly SourceRange[], minBytes: number, shareBytes: number): Piece[] {
   const pieces: Piece[] = [];
   let gathered: SourceRange[] = [];
   let gatheredBytes = 0;
@@ -54,16 +72,16 @@ function layOut(ranges: readonly SourceRange[], minBytes: number, maxBytes: numb
       gather(first);
       rest = second;
     }
-    if (rest && !('literal' in rest)) pieces.push(...copies(rest, maxBytes));
+    if (rest && !('literal' in rest)) pieces.push(...copies(rest, shareBytes));
   }
   if (gatheredBytes > 0) pieces.push({ kind: 'gather', sources: gathered });
   return pieces;
 }
 
 /** Even shares, so that none falls below the minimum. */
-function copies(source: CopySource, maxBytes: number): Piece[] {
+function copies(source: CopySource, shareBytes: number): Piece[] {
   const bytes = sizeOf(source);
-  const count = Math.ceil(bytes / maxBytes);
+  const count = Math.ceil(bytes / shareBytes);
   return Array.from({ length: count }, (_, index) => ({
     kind: 'copy',
     source: {

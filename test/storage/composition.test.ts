@@ -2,18 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   planComposition,
+  S3_LIMITS,
   sizeOf,
   type Piece,
   type PieceLimits,
   type SourceRange,
 } from '../../src/storage/composition.js';
-import { MAX_PART_BYTES, MAX_PARTS, MIN_PART_BYTES } from '../../src/storage/multipart-upload.js';
+import { MAX_PART_BYTES, MIN_PART_BYTES } from '../../src/storage/multipart-upload.js';
 
 const MEBIBYTE = 2 ** 20;
 const GIBIBYTE = 2 ** 30;
 
 /** S3's limits, small enough to check byte for byte. */
-const SMALL: PieceLimits = { minBytes: 5, maxBytes: 50, maxPieces: 10_000 };
+const SMALL: PieceLimits = { minBytes: 5, maxBytes: 50, maxPieces: 10_000, copyBytes: 17 };
 
 const anySize = fc.oneof(
   fc.nat({ max: 100 }),
@@ -66,15 +67,13 @@ function expectLegal(pieces: readonly Piece[], { minBytes, maxBytes, maxPieces }
   expect(sizes.every((bytes) => bytes > 0 && bytes <= maxBytes)).toBe(true);
 }
 
-const S3: PieceLimits = { minBytes: MIN_PART_BYTES, maxBytes: MAX_PART_BYTES, maxPieces: MAX_PARTS };
-
 describe('planComposition', () => {
   it('lays out exactly the wanted bytes, in order, as legal parts', () => {
     fc.assert(
       fc.property(rangesOf(anySize), (ranges) => {
         const pieces = planComposition(ranges);
         expect(normalized(pieces.flatMap(sourcesOf))).toEqual(normalized(ranges));
-        expectLegal(pieces, S3);
+        expectLegal(pieces, S3_LIMITS);
       }),
     );
   });
@@ -85,6 +84,18 @@ describe('planComposition', () => {
         const pieces = planComposition(ranges, SMALL);
         expect(normalized(pieces.flatMap(sourcesOf))).toEqual(normalized(ranges));
         expectLegal(pieces, SMALL);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('does so with few pieces, which must be larger then', () => {
+    const few: PieceLimits = { minBytes: 5, maxBytes: 500, maxPieces: 45, copyBytes: 17 };
+    fc.assert(
+      fc.property(rangesOf(fc.nat({ max: 120 })), (ranges) => {
+        const pieces = planComposition(ranges, few);
+        expect(normalized(pieces.flatMap(sourcesOf))).toEqual(normalized(ranges));
+        expectLegal(pieces, few);
       }),
       { numRuns: 1000 },
     );
@@ -125,17 +136,30 @@ describe('planComposition', () => {
     ]);
   });
 
-  it.each([0, 1, 2])('cuts %d bytes more than 5 GiB into even shares', (more) => {
-    const pieces = planComposition([ofObject('a', 0, MAX_PART_BYTES + more)]);
-    expect(pieces).toHaveLength(more === 0 ? 1 : 2);
-    expectLegal(pieces, S3);
+  it.each([
+    [0, 1],
+    [1, 2],
+    [256 * MEBIBYTE, 2],
+  ])('cuts %d bytes more than 256 MiB into %d even shares', (more, count) => {
+    const pieces = planComposition([ofObject('a', 0, 256 * MEBIBYTE + more)]);
+    const sizes = pieces.map(bytesOf);
+    expect(sizes).toHaveLength(count);
+    expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+  });
+
+  it('copies larger shares where 10,000 of 256 MiB do not make the largest object, and gathers no more for that', () => {
+    const size = (5 * 1024 * GIBIBYTE) / 4;
+    const ranges = Array.from({ length: 4 }, (_, index) => ofObject(`part-${index}`, 9, size));
+    const pieces = planComposition([{ literal: Buffer.from('id\n') }, ...ranges]);
+    expectLegal(pieces, S3_LIMITS);
+    expect(pieces.filter(({ kind }) => kind === 'gather').map(bytesOf)).toEqual([MIN_PART_BYTES]);
   });
 
   it('makes fewer and larger pieces of ranges that would be more than 10,000', () => {
     // Each is just large enough to be a part by itself.
     const ranges = Array.from({ length: 25_000 }, (_, index) => ofObject(`part-${index}`, 0, MIN_PART_BYTES));
     const pieces = planComposition(ranges);
-    expectLegal(pieces, S3);
+    expectLegal(pieces, S3_LIMITS);
     expect(normalized(pieces.flatMap(sourcesOf))).toEqual(ranges);
   });
 
