@@ -6,6 +6,7 @@ import {
   ListPartsCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
+  type CompletedPart,
 } from '@aws-sdk/client-s3';
 import { decodeCrc32, encodeCrc32 } from './crc32.js';
 import { isNoSuchUpload, isNotFound } from './errors.js';
@@ -121,10 +122,11 @@ export async function copyPart(
 }
 
 /**
- * Makes the object of its parts, all at once. Where the CRC-32 of the whole is given, S3 refuses (`BadDigest`) to make another
- * object than that.
+ * Makes the object of its parts, all at once. S3 refuses (`BadDigest`) parts with other CRC-32s than these, and where the CRC-32
+ * of the whole is given, to make another object than that.
  *
- * An upload that was completed already may answer NoSuchUpload: only a look at the key tells then.
+ * An upload that was completed already may answer as at first (SeaweedFS), NoSuchUpload, or that the condition does not hold,
+ * since its own object is there now: only a look at the key tells then.
  */
 export async function completeUpload(
   { client }: ObjectStore,
@@ -142,11 +144,15 @@ export async function completeUpload(
       ...(crc32 !== undefined && { ChecksumCRC32: encodeCrc32(crc32) }),
       ...(condition && 'ifMatch' in condition && { IfMatch: condition.ifMatch }),
       ...(condition && 'ifNoneMatch' in condition && { IfNoneMatch: condition.ifNoneMatch }),
-      MultipartUpload: { Parts: parts.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag })) },
+      MultipartUpload: { Parts: parts.map(completedPart) },
     }),
   );
   const told = decodeCrc32(answer.ChecksumCRC32);
   return { etag: answer.ETag ?? '', ...(told !== undefined && { crc32: told }) };
+}
+
+function completedPart({ partNumber, etag, crc32 }: StoredPart): CompletedPart {
+  return { PartNumber: partNumber, ETag: etag, ...(crc32 !== undefined && { ChecksumCRC32: encodeCrc32(crc32) }) };
 }
 
 /** Gives an upload up. One that is gone already is no error. */
@@ -158,7 +164,7 @@ export async function abortUpload({ client }: ObjectStore, { bucket, key, upload
   }
 }
 
-/** All parts that an upload has, by number. An upload that is gone has none. */
+/** All parts that an upload has, by number; without their CRC-32 on SeaweedFS. An upload that is gone has none. */
 export async function listStoredParts(
   { client }: ObjectStore,
   { bucket, key, uploadId }: MultipartUpload,
@@ -183,7 +189,10 @@ export async function listStoredParts(
   return parts.sort((a, b) => a.partNumber - b.partNumber);
 }
 
-/** All open uploads whose key begins with a prefix. */
+/**
+ * All open uploads whose key begins with a prefix. Where there are more than a page, Amazon S3 tells a key and an upload to go
+ * on behind, SeaweedFS only the upload.
+ */
 export async function findUploads({ client }: ObjectStore, bucket: string, prefix: string): Promise<MultipartUpload[]> {
   const uploads: MultipartUpload[] = [];
   let KeyMarker: string | undefined;
@@ -198,6 +207,6 @@ export async function findUploads({ client }: ObjectStore, bucket: string, prefi
     const more = page.IsTruncated === true;
     KeyMarker = more ? page.NextKeyMarker : undefined;
     UploadIdMarker = more ? page.NextUploadIdMarker : undefined;
-  } while (KeyMarker !== undefined);
+  } while (KeyMarker !== undefined || UploadIdMarker !== undefined);
   return uploads;
 }

@@ -28,3 +28,22 @@ export function* chunksOf(bytes: Buffer, ...sizes: readonly number[]): Generator
     offset += size;
   }
 }
+
+/** Lets S3 list so many of a kind in one answer, until the returned function is called: its own pages are too large for tests. */
+export function withPagesOf(client: S3Client, items: number): () => void {
+  const limits: Readonly<Record<string, string>> = {
+    ListPartsCommand: 'MaxParts',
+    ListMultipartUploadsCommand: 'MaxUploads',
+    ListObjectsV2Command: 'MaxKeys',
+  };
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      const limit = limits[String(context['commandName'])];
+      return next(limit === undefined ? args : { ...args, input: { ...args.input, [limit]: items } });
+    },
+    { step: 'initialize', name: 'withPagesOf' },
+  );
+  return () => {
+    client.middlewareStack.remove('withPagesOf');
+  };
+}

@@ -16,7 +16,7 @@ import {
 import { headObject, putBytes } from '../../src/storage/objects.js';
 import type { ObjectStore } from '../../src/storage/object-store.js';
 import { readObject } from '../helpers/s3.js';
-import { MEBIBYTE, noise, testStore } from './helpers.js';
+import { MEBIBYTE, noise, testStore, withPagesOf } from './helpers.js';
 
 let store: ObjectStore;
 let client: S3Client;
@@ -89,6 +89,24 @@ describe('an upload', () => {
     const error = await failureOf(completeUpload(store, upload, parts, undefined, (crc32(bytes) ^ 1) >>> 0));
     expect(describeS3Error(error)).toMatchObject({ retryable: false, access: false });
     expect(await headObject(store, upload)).toBeNull();
+  });
+
+  it('is not completed of a part with another CRC-32', async () => {
+    const bytes = noise(100);
+    const { upload, parts } = await begin('bad listed part', bytes);
+    const others = parts.map((part) => ({ ...part, crc32: (crc32(bytes) ^ 1) >>> 0 }));
+    const error = await failureOf(completeUpload(store, upload, others));
+    expect(error).toMatchObject({ name: 'BadDigest' });
+    expect(await headObject(store, upload)).toBeNull();
+  });
+
+  it('is completed of parts of which some are known without a CRC-32', async () => {
+    const halves = [noise(5 * MEBIBYTE, 1), noise(10, 2)] as const;
+    const { upload, parts } = await begin('half known', halves[0]);
+    const known = parts.map(({ partNumber, etag, bytes }) => ({ partNumber, etag, bytes }));
+    const last = await uploadPart(store, upload, 2, halves[1], crc32(halves[1]));
+    await completeUpload(store, upload, [...known, last]);
+    expect((await headObject(store, upload))?.crc32).toBe(crc32(Buffer.concat(halves)));
   });
 
   it('is gone once it is completed', async () => {
@@ -174,14 +192,12 @@ describe('listing', () => {
 
   it('tells more than a page of parts', async () => {
     const upload = await createUpload(store, { bucket, key: 'many' });
-    const numbers = Array.from({ length: 1005 }, (_, index) => index + 1);
+    const numbers = Array.from({ length: 11 }, (_, index) => index + 1);
     const body = Buffer.from('x');
-    for (let start = 0; start < numbers.length; start += 50) {
-      await Promise.all(
-        numbers.slice(start, start + 50).map((number) => uploadPart(store, upload, number, body, crc32(body))),
-      );
-    }
-    expect((await listStoredParts(store, upload)).map(({ partNumber }) => partNumber)).toEqual(numbers);
+    await Promise.all(numbers.map((number) => uploadPart(store, upload, number, body, crc32(body))));
+    const done = withPagesOf(client, 3);
+    const listed = await listStoredParts(store, upload).finally(done);
+    expect(listed.map(({ partNumber }) => partNumber)).toEqual(numbers);
   });
 
   it('finds every open upload under a prefix, and no other', async () => {
@@ -192,5 +208,15 @@ describe('listing', () => {
     const found = await findUploads(store, own, 'run/');
     const byId = (a: MultipartUpload, b: MultipartUpload): number => a.uploadId.localeCompare(b.uploadId);
     expect(found.sort(byId)).toEqual(begun.slice(0, 3).sort(byId));
+  });
+
+  it('finds more than a page of open uploads', async () => {
+    const { bucket: own } = await testStore();
+    const keys = ['run/a', 'run/a', 'run/a', 'run/b', 'run/c', 'run/c', 'run/d', 'other'];
+    await Promise.all(keys.map((key) => createUpload(store, { bucket: own, key })));
+    const done = withPagesOf(client, 2);
+    const found = await findUploads(store, own, 'run/').finally(done);
+    expect(found.map(({ key }) => key).sort()).toEqual(keys.slice(0, -1));
+    expect(new Set(found.map(({ uploadId }) => uploadId)).size).toBe(keys.length - 1);
   });
 });
