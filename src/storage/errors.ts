@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { S3ServiceException } from '@aws-sdk/client-s3';
 
 /** What an error of S3 says, without anything secret: no signed URL, no header. */
@@ -66,7 +67,8 @@ export function describeS3Error(error: unknown): S3ErrorDescription | undefined 
   if (error instanceof BucketError) {
     return { code: error.code, retryable: false, access: true, message: error.message };
   }
-  if (!(error instanceof Error)) return undefined;
+  // Unlike `instanceof`, this also knows errors of Node itself where code runs in a context of its own.
+  if (!types.isNativeError(error)) return undefined;
   if (error instanceof S3ServiceException) {
     const { httpStatusCode: httpStatus, requestId } = error.$metadata;
     // A refused HEAD has no body: only its status speaks.
@@ -84,6 +86,9 @@ export function describeS3Error(error: unknown): S3ErrorDescription | undefined 
       message: `${code}${requestId === undefined ? '' : ` (request ${requestId})`}: ${error.message.slice(0, 200)}`,
     };
   }
+  if (error instanceof ReadBrokenOffError) {
+    return { code: error.code, retryable: true, access: false, message: error.message };
+  }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   if (error.name === 'CredentialsProviderError') {
     return { code, retryable: false, access: true, message: 'no AWS credentials were found in the environment' };
@@ -92,6 +97,18 @@ export function describeS3Error(error: unknown): S3ErrorDescription | undefined 
     return { code, retryable: true, access: false, message: `the connection failed: ${code}` };
   }
   return undefined;
+}
+
+/** An object's bytes stopped coming, or were damaged on the way: what was read so far does not count. */
+export class ReadBrokenOffError extends Error {
+  override readonly name = 'ReadBrokenOffError';
+  readonly code: string;
+
+  constructor(key: string, cause: Error & { readonly code?: unknown }) {
+    const code = typeof cause.code === 'string' ? cause.code : undefined;
+    super(`reading ${key} broke off: ${code ?? cause.message}`, { cause });
+    this.code = code ?? 'ReadBrokenOff';
+  }
 }
 
 /** A bucket that is not there or may not be used: told in words, since a HEAD's answer has none. */

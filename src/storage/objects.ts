@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { types } from 'node:util';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -9,7 +10,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { decodeCrc32 } from './crc32.js';
-import { BucketError, isNotFound } from './errors.js';
+import { BucketError, isNotFound, ReadBrokenOffError } from './errors.js';
 import type { ObjectStore } from './object-store.js';
 import type { ObjectLocation } from './s3-url.js';
 
@@ -57,7 +58,12 @@ export interface GetOptions {
   readonly signal?: AbortSignal;
 }
 
-/** An object's bytes, chunk by chunk as they come. */
+/**
+ * An object's bytes, chunk by chunk as they come. Of a whole object the SDK checks the checksum on the way, where S3 has one; of a
+ * range nobody does.
+ *
+ * @throws ReadBrokenOffError while they are read; once the signal is aborted, its reason
+ */
 export async function getObjectStream(
   { client }: ObjectStore,
   { bucket, key }: ObjectLocation,
@@ -73,7 +79,17 @@ export async function getObjectStream(
     signal ? { abortSignal: signal } : {},
   );
   if (Body === undefined) throw new Error(`S3 answered without a body for ${key}`);
-  return Body as Readable;
+  return readBody(Body as Readable, key, signal);
+}
+
+async function* readBody(body: Readable, key: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of body) yield chunk as Buffer;
+  } catch (error) {
+    // A request that is aborted in the middle ends as if the connection had broken.
+    signal?.throwIfAborted();
+    throw types.isNativeError(error) ? new ReadBrokenOffError(key, error) : error;
+  }
 }
 
 /** A small object's bytes, or `null` where there is none. */

@@ -35,6 +35,9 @@ describe('describeS3Error', () => {
     ['RequestTimeout', 400],
     ['RequestTimeTooSkewed', 403],
     ['OperationAborted', 409],
+    ['ConditionalRequestConflict', 409],
+    ['NoSuchUpload', 404],
+    ['InvalidPart', 400],
     ['InternalError', undefined],
   ])('takes %s with HTTP %s for one that passes', (name, status) => {
     expect(describeS3Error(s3Error(name, status))).toMatchObject({ code: name, retryable: true, access: false });
@@ -59,7 +62,6 @@ describe('describeS3Error', () => {
     ['BadDigest', 400],
     ['NoSuchKey', 404],
     ['PreconditionFailed', 412],
-    ['InvalidPart', 400],
   ])('takes %s with HTTP %d for a refusal', (name, status) => {
     expect(describeS3Error(s3Error(name, status))).toMatchObject({ code: name, retryable: false, access: false });
   });

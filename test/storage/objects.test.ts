@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { crc32 } from '../../src/storage/crc32.js';
-import { isNotFound, isPreconditionFailed } from '../../src/storage/errors.js';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { crc32, encodeCrc32 } from '../../src/storage/crc32.js';
+import { describeS3Error, isNotFound, isPreconditionFailed, ReadBrokenOffError } from '../../src/storage/errors.js';
 import { createObjectStore, type ObjectStore } from '../../src/storage/object-store.js';
 import {
   checkBucket,
@@ -83,19 +86,72 @@ describe('a small object', () => {
     expect(isNotFound(failure)).toBe(true);
   });
 
-  it('stops coming once its signal is aborted', async () => {
+  it('stops coming once its signal is aborted, for the reason that the signal gives', async () => {
     const location = { bucket, key: 'stopped' };
     await putBytes(store, location, noise(10_000_000));
     const controller = new AbortController();
+    const reason = new Error('the worker shuts down');
     let read = 0;
     const reading = (async () => {
       for await (const chunk of await getObjectStream(store, location, { signal: controller.signal })) {
         read += chunk.length;
-        controller.abort();
+        controller.abort(reason);
       }
     })();
-    await expect(reading).rejects.toHaveProperty('message');
+    await expect(reading).rejects.toBe(reason);
     expect(read).toBeLessThan(10_000_000);
+  });
+});
+
+describe('an object whose bytes do not come as they should', () => {
+  const sent = noise(200_000);
+
+  /** Reads an object of a server that answers each request so. */
+  async function readFrom(answer: (response: ServerResponse) => void): Promise<unknown> {
+    const server = createServer((_request, response) => {
+      answer(response);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const endpoint = process.env['AWS_ENDPOINT_URL_S3'];
+    process.env['AWS_ENDPOINT_URL_S3'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const other = createObjectStore({ forcePathStyle: true });
+    try {
+      return await getBytes(other, { bucket, key: 'parts/odd.csv' });
+    } catch (error) {
+      return error;
+    } finally {
+      process.env['AWS_ENDPOINT_URL_S3'] = endpoint;
+      other.client.destroy();
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+
+  it('is not taken for the shorter one that a broken connection leaves', async () => {
+    const failure = await readFrom((response) => {
+      response.writeHead(200, { 'content-length': sent.length });
+      response.write(sent.subarray(0, 150_000), () => response.destroy());
+    });
+    expect(describeS3Error(failure)).toEqual({
+      code: 'ECONNRESET',
+      retryable: true,
+      access: false,
+      message: 'reading parts/odd.csv broke off: ECONNRESET',
+    });
+  });
+
+  it('is not taken for what was damaged on the way', async () => {
+    const failure = await readFrom((response) => {
+      response.writeHead(200, {
+        'content-length': sent.length,
+        'x-amz-checksum-crc32': encodeCrc32((crc32(sent) ^ 1) >>> 0),
+      });
+      response.end(sent);
+    });
+    expect(failure).toBeInstanceOf(ReadBrokenOffError);
+    expect(describeS3Error(failure)).toMatchObject({ code: 'ReadBrokenOff', retryable: true, access: false });
+    expect(describeS3Error(failure)?.message).toContain('Checksum mismatch');
   });
 });
 
