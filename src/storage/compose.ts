@@ -1,7 +1,7 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
 import { planComposition, sizeOf, type Piece, type SourceRange } from './composition.js';
-import { combineCrc32, crc32 } from './crc32.js';
+import { append, crc32, firstDifference, type Checksummed } from './crc32.js';
 import { isNotFound, isPreconditionFailed } from './errors.js';
 import { copyPart, uploadPart, type CopySource, type MultipartUpload, type StoredPart } from './multipart-upload.js';
 import type { ObjectStore } from './object-store.js';
@@ -33,14 +33,20 @@ export interface Composed {
   readonly crc32: number;
 }
 
+/** A part of the upload, and the CRC-32 of each piece of a source that it is made of. */
+interface Made {
+  readonly part: StoredPart;
+  readonly segments: readonly Checksummed[];
+}
+
 /**
  * Composes an upload of ranges of other objects, copied by S3 itself as far as its rules allow. Each copied piece's CRC-32 is
- * S3's own answer, each gathered one's is computed; together they must give that of the ranges, which closes the chain from
+ * S3's own answer, each gathered one's is computed; together they must give that of each range, which closes the chain from
  * where those were computed.
  *
- * @param stored parts of an earlier attempt at the same ranges: a copied piece of the right size whose CRC-32 S3 tells is not
- * copied again
- * @throws SourceChangedError, CopyUnsupportedError
+ * @param stored parts of an earlier attempt: a copied piece of the right size whose CRC-32 S3 tells is not copied again. If that
+ * was of other ranges, the CRC-32 shows it, and all is made anew
+ * @throws SourceChangedError naming the object, CopyUnsupportedError
  */
 export async function composeParts(
   store: ObjectStore,
@@ -52,17 +58,23 @@ export async function composeParts(
   const pieces = planComposition(ranges);
   const earlier = new Map(stored.map((part) => [part.partNumber, part]));
   const limit = pLimit(IN_PARALLEL);
-  const parts = await limitedAll(limit, pieces, (piece, index) => {
+  const made = await limitedAll(limit, pieces, (piece, index) => {
     const done = earlier.get(index + 1);
-    if (piece.kind === 'copy' && done?.crc32 !== undefined && done.bytes === sizeOf(piece.source)) return done;
+    if (piece.kind === 'copy' && done?.crc32 !== undefined && done.bytes === sizeOf(piece.source)) {
+      return { part: done, segments: [{ bytes: done.bytes, crc32: done.crc32 }] };
+    }
     return makePiece(store, upload, index + 1, piece, signal);
   });
-  const composed = combined(parts.map((part) => ({ bytes: part.bytes, crc32: part.crc32 ?? 0 })));
-  const wanted = combined(ranges.map((range) => ({ bytes: sizeOf(range), crc32: range.crc32 })));
-  if (composed.bytes !== wanted.bytes || composed.crc32 !== wanted.crc32) {
-    throw new SourceChangedError('The composed pieces do not have the CRC-32 of what was verified');
+  const segments = made.flatMap((piece) => piece.segments);
+  const different = firstDifference(
+    ranges.map((range) => ({ bytes: sizeOf(range), crc32: range.crc32 })),
+    segments,
+  );
+  if (different !== undefined) {
+    if (stored.length > 0) return composeParts(store, upload, ranges, [], signal);
+    throw changed(ranges[different]);
   }
-  return { parts, ...composed };
+  return { parts: made.map(({ part }) => part), ...combined(segments) };
 }
 
 /** The bytes of ranges one after the other, for stores that cannot copy and outputs that are compressed. */
@@ -83,17 +95,8 @@ export async function* streamRanges(
 }
 
 /** CRC-32 and size of pieces one after the other. */
-export function combined(pieces: readonly { readonly bytes: number; readonly crc32: number }[]): {
-  readonly bytes: number;
-  readonly crc32: number;
-} {
-  return pieces.reduce(
-    (all, piece) => ({
-      bytes: all.bytes + piece.bytes,
-      crc32: combineCrc32(all.crc32, piece.crc32, piece.bytes),
-    }),
-    { bytes: 0, crc32: 0 },
-  );
+export function combined(pieces: readonly Checksummed[]): Checksummed {
+  return pieces.reduce(append, { bytes: 0, crc32: 0 });
 }
 
 async function makePiece(
@@ -102,18 +105,24 @@ async function makePiece(
   partNumber: number,
   piece: Piece,
   signal: AbortSignal,
-): Promise<StoredPart> {
+): Promise<Made> {
   if (piece.kind === 'gather') {
     const chunks: Buffer[] = [];
+    const segments: Checksummed[] = [];
     for (const source of piece.sources) {
-      for await (const chunk of readRange(store, upload.bucket, source, signal)) chunks.push(chunk);
+      let segment: Checksummed = { bytes: 0, crc32: 0 };
+      for await (const chunk of readRange(store, upload.bucket, source, signal)) {
+        chunks.push(chunk);
+        segment = { bytes: segment.bytes + chunk.length, crc32: crc32(chunk, segment.crc32) };
+      }
+      segments.push(segment);
     }
-    const body = Buffer.concat(chunks);
-    return uploadPart(store, upload, partNumber, body, crc32(body), signal);
+    const part = await uploadPart(store, upload, partNumber, Buffer.concat(chunks), combined(segments).crc32, signal);
+    return { part, segments };
   }
   const part = await copy(store, upload, partNumber, piece, signal);
   if (part.crc32 === undefined) throw new CopyUnsupportedError('The store does not tell the CRC-32 of a copied part');
-  return part;
+  return { part, segments: [{ bytes: part.bytes, crc32: part.crc32 }] };
 }
 
 async function copy(
@@ -153,8 +162,8 @@ async function* readRange(
   }
 }
 
-function changed(range: SourceRange): SourceChangedError {
-  return new SourceChangedError(`${'key' in range ? range.key : 'A piece'} is not what was verified`);
+function changed(range: SourceRange | undefined): SourceChangedError {
+  return new SourceChangedError(`${range && 'key' in range ? range.key : 'A piece'} is not what was verified`);
 }
 
 /** Like Promise.all over a limit, but waits for what is under way before it fails: nothing is left writing behind the caller's back. */

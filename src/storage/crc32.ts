@@ -17,6 +17,36 @@ export function combineCrc32(crcA: number, crcB: number, bytesOfB: number): numb
   return (multiply(powerOfX(bytesOfB), crcA) ^ crcB) >>> 0;
 }
 
+/** CRC-32 of some bytes, and how many they are. */
+export interface Checksummed {
+  readonly bytes: number;
+  readonly crc32: number;
+}
+
+/** What two pieces make, one after the other. */
+export function append(a: Checksummed, b: Checksummed): Checksummed {
+  return { bytes: a.bytes + b.bytes, crc32: combineCrc32(a.crc32, b.crc32, b.bytes) };
+}
+
+/**
+ * Compares the same bytes in two divisions: wherever as many bytes are through in both, their CRC-32 must be the same.
+ *
+ * @returns index of the first wanted piece up to whose end other bytes were made; `undefined` where there is none
+ */
+export function firstDifference(wanted: readonly Checksummed[], made: readonly Checksummed[]): number | undefined {
+  const nothing: Checksummed = { bytes: 0, crc32: 0 };
+  let [soFar, next] = [nothing, 0];
+  let expected = nothing;
+  for (const [index, piece] of wanted.entries()) {
+    expected = append(expected, piece);
+    for (let part = made[next]; part && soFar.bytes < expected.bytes; part = made[++next]) soFar = append(soFar, part);
+    const atBorder = soFar.bytes === expected.bytes;
+    if (soFar.bytes < expected.bytes || (atBorder && soFar.crc32 !== expected.crc32)) return index;
+  }
+  const isAll = soFar.bytes === expected.bytes && made.slice(next).every(({ bytes }) => bytes === 0);
+  return isAll ? undefined : Math.max(0, wanted.length - 1);
+}
+
 /** S3's spelling of a CRC-32: base64 of its four bytes, the highest first (Amazon S3: Checking object integrity). */
 export function encodeCrc32(crc: number): string {
   const bytes = Buffer.alloc(4);

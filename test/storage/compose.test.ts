@@ -119,9 +119,21 @@ describe('composeParts', () => {
     ['gathered', 1000],
   ])('refuses a %s range whose bytes are not those that were verified', async (how, bytes) => {
     const range = await rangeOf(`unverified/${how}`, noise(bytes));
-    const upload = await createUpload(store, { bucket, key: `unverified/${how}/all` });
-    const composing = composeParts(store, upload, [{ ...range, crc32: range.crc32 ^ 1 }], [], never);
+    const upload = await createUpload(store, { bucket, key: `unverified/${how} all` });
+    const composing = composeParts(store, upload, [{ ...range, crc32: (range.crc32 ^ 1) >>> 0 }], [], never);
     await expect(composing).rejects.toThrow(SourceChangedError);
+  });
+
+  it.each([
+    ['copied', 6 * MEBIBYTE],
+    ['gathered', 1000],
+  ])('names the %s one of several objects that is not what was verified', async (how, bytes) => {
+    const sizes = [bytes, 6 * MEBIBYTE, bytes, bytes, 6 * MEBIBYTE];
+    const ranges = await Promise.all(sizes.map((size, index) => rangeOf(`named/${how}/${index}`, noise(size, index))));
+    const odd = ranges.map((range, index) => (index === 2 ? { ...range, crc32: (range.crc32 ^ 1) >>> 0 } : range));
+    const upload = await createUpload(store, { bucket, key: `named/${how}/all` });
+    const composing = composeParts(store, upload, odd, [], never);
+    await expect(composing).rejects.toThrow(`named/${how}/2 is not what was verified`);
   });
 
   it.each([
@@ -131,9 +143,9 @@ describe('composeParts', () => {
     const key = `changed/${how}`;
     const range = await rangeOf(key, noise(bytes, 1));
     await putBytes(store, { bucket, key }, noise(bytes, 2));
-    const upload = await createUpload(store, { bucket, key: `${key}/all` });
+    const upload = await createUpload(store, { bucket, key: `${key} all` });
     await expect(composeParts(store, upload, [range], [], never)).rejects.toThrow(`${key} is not what was verified`);
-    const gone = { ...range, key: `${key}/gone` };
+    const gone = { ...range, key: `${key} gone` };
     await expect(composeParts(store, upload, [gone], [], never)).rejects.toThrow(SourceChangedError);
   });
 
@@ -170,12 +182,14 @@ describe('composeParts', () => {
     }
   });
 
-  it('refuses the bytes of another object in a part that an earlier attempt left', async () => {
+  it('copies all anew where an earlier attempt left the bytes of another object', async () => {
     const [right, wrong] = [noise(6 * MEBIBYTE, 5), noise(6 * MEBIBYTE, 6)];
-    const range = await rangeOf('foreign', right);
+    const range = await rangeOf('foreign/right', right);
     const upload = await createUpload(store, { bucket, key: 'foreign/all' });
     const { parts } = await composeParts(store, upload, [await rangeOf('foreign/other', wrong)], [], never);
-    await expect(composeParts(store, upload, [range], parts, never)).rejects.toThrow(SourceChangedError);
+    const composed = await composeParts(store, upload, [range], parts, never);
+    await completeUpload(store, upload, composed.parts, undefined, composed.crc32);
+    expect((await readObject(client, bucket, 'foreign/all')).equals(right)).toBe(true);
   });
 
   it('ends with its signal, and then nothing of it is under way any more', async () => {

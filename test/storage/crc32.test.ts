@@ -1,7 +1,14 @@
 import { crc32 as zlibCrc32 } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { combineCrc32, crc32, decodeCrc32, encodeCrc32 } from '../../src/storage/crc32.js';
+import {
+  combineCrc32,
+  crc32,
+  decodeCrc32,
+  encodeCrc32,
+  firstDifference,
+  type Checksummed,
+} from '../../src/storage/crc32.js';
 
 const crc = fc.nat({ max: 0xffffffff });
 /** Up to 5 TiB, the largest object of S3: far beyond what 32 bits hold. */
@@ -70,6 +77,51 @@ describe('combineCrc32', () => {
 
   it.each([-1, 1.5, Number.NaN, 2 ** 53])('refuses a length of %d bytes', (bytes) => {
     expect(() => combineCrc32(1, 2, bytes)).toThrow(RangeError);
+  });
+});
+
+describe('firstDifference', () => {
+  const bytes = fc.uint8Array({ minLength: 1, maxLength: 300 }).map((array) => Buffer.from(array));
+  const cuts = fc.array(fc.nat({ max: 300 }), { maxLength: 6 });
+
+  /** Pieces of the bytes between the given places, empty ones among them. */
+  function divided(whole: Buffer, places: readonly number[]): Checksummed[] {
+    const borders = [0, ...places.map((place) => Math.min(place, whole.length)), whole.length].sort((a, b) => a - b);
+    return borders.slice(1).map((end, index) => {
+      const piece = whole.subarray(borders[index], end);
+      return { bytes: piece.length, crc32: crc32(piece) };
+    });
+  }
+
+  it('finds none between two divisions of the same bytes', () => {
+    fc.assert(
+      fc.property(bytes, cuts, cuts, (whole, wanted, made) => {
+        expect(firstDifference(divided(whole, wanted), divided(whole, made))).toBeUndefined();
+      }),
+    );
+  });
+
+  it('finds the piece that a changed byte is in, where the other division has its borders too', () => {
+    fc.assert(
+      fc.property(bytes, cuts, cuts, fc.nat(), (whole, wanted, more, at) => {
+        const place = at % whole.length;
+        const other = Buffer.from(whole);
+        other[place] = (other[place] ?? 0) ^ 1;
+        const pieces = divided(whole, wanted);
+        let end = 0;
+        const expected = pieces.findIndex((piece) => (end += piece.bytes) > place);
+        expect(firstDifference(pieces, divided(other, [...wanted, ...more]))).toBe(expected);
+      }),
+    );
+  });
+
+  it('finds one wherever the divisions differ, in bytes or their number', () => {
+    fc.assert(
+      fc.property(bytes, bytes, cuts, cuts, (a, b, wanted, made) => {
+        fc.pre(!a.equals(b));
+        expect(firstDifference(divided(a, wanted), divided(b, made))).toBeDefined();
+      }),
+    );
   });
 });
 
