@@ -74,9 +74,11 @@ function row({ state, leads, bytes, wait, reason, ...window }: WindowSummary): s
   );
 }
 
-/** The Web UI puts no space between cells; ordinary spaces at their ends do not count in Markdown. */
+/** The Web UI puts no space between cells, and white space at their ends is cut off: after it comes a space of no width. */
+const GAP = '\u2003\u200b';
+
 function tableRow(...cells: readonly string[]): string {
-  return `| ${cells.join(' &nbsp; | ')} |`;
+  return `| ${cells.join(`${GAP} | `)} |`;
 }
 
 function sentence({ message, until }: Wait): string {

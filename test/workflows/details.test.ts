@@ -27,7 +27,7 @@ function table(details: string): string[][] {
       line
         .slice(1, -1)
         .split(/(?<!\\)\|/)
-        .map((text) => text.replaceAll('&nbsp;', '').trim()),
+        .map((text) => text.replaceAll('\u2003\u200b', '').trim()),
     );
 }
 
@@ -39,7 +39,7 @@ describe('the details of a run in the Web UI', () => {
       ['---', '---', '---:', '---:', '---'],
       ['2016-08-01 → 2016-08-31', 'transferring', '1,234', '5.6 MB', ''],
     ]);
-    expect(details).toContain('2016-08-31 &nbsp; | transferring');
+    expect(details).toContain('2016-08-31\u2003\u200b | transferring');
   });
 
   it('keep a reason in its cell, whatever it holds', () => {
