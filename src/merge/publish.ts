@@ -80,9 +80,9 @@ export async function publish(
     // The answer of an earlier try may have been lost, or an attempt that was given up may have got there first: what lies
     // at the destination decides.
     const object = await headObject(store, upload);
-    if (object && isOurs(object, options.plan)) return published(object, (await readPublication(store, run))?.crc32);
     if (isNoSuchUpload(error) && (object?.etag ?? null) === options.destinationEtag) throw error;
     await abortUpload(store, upload);
+    if (object && isOurs(object, options.plan)) return published(object, (await readPublication(store, run))?.crc32);
     throw new DestinationChangedError(changedMessage(options));
   }
   const object = await headObject(store, upload);
