@@ -57,7 +57,13 @@ async function demo(): Promise<boolean> {
   const check = await checkOutput(s3, KEY, simulator.url);
   report(check, destination);
   if (options.keep) {
-    say(`\nEverything stays up, the Web UI at ${temporal.webUrl ?? ''}, until Ctrl-C.`);
+    say(
+      `\nEverything stays up, the Web UI at ${temporal.webUrl ?? ''}, until Ctrl-C. To run your own extracts, in another shell:`,
+    );
+    for (const [name, value] of Object.entries({ ...temporal.env, ...s3.env, ...simulator.env })) {
+      say(`  export ${name}=${value}`);
+    }
+    say(`  npm run extract -- --destination s3://${s3.bucket}/mine.csv.gz --fields email,createdAt --poll-initial 1s`);
     // Timers keep the process alive; a signal handler alone would not.
     const awake = setInterval(() => undefined, 60_000);
     await once(interruption.signal, 'abort');
