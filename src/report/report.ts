@@ -121,7 +121,7 @@ function chart(caption: Html | string, draw: (width: number) => Html): Html {
 
 /** What the manifest vouches for; sums are made again, so that a manifest that was tampered with shows. */
 function checks(manifest: Manifest): Html {
-  const { windows, leads, duplicates, crc32 } = manifest;
+  const { windows, leads, duplicates, crc32, destination } = manifest;
   const files = windows.filter(({ bytes }) => bytes > 0);
   const records = recordsOf(manifest);
   const list: readonly (readonly [boolean, HtmlValue])[] = [
@@ -136,7 +136,11 @@ function checks(manifest: Manifest): Html {
     ],
     [
       files.every(({ bodyCrc32 }) => bodyCrc32 !== undefined),
-      html`The CRC-32 of the output, <code>${crc32}</code>, is what those of the files combine to, and what S3 reports.`,
+      destination.endsWith('.gz')
+        ? html`The files had the CRC-32 that was verified when they were compressed; that of the output,
+            <code>${crc32}</code>, is what S3 reports.`
+        : html`The CRC-32 of the output, <code>${crc32}</code>, is what those of the files combine to, and what S3
+            reports.`,
     ],
   ];
   return html`<ul class="checks">
