@@ -29,9 +29,10 @@ ENTRYPOINT ["node", "--enable-source-maps", "lib/simulator/main.js", "--host", "
 FROM runtime AS worker
 COPY --from=build /app/lib/src lib/src
 COPY --from=build /app/lib/workflow-bundle.js lib/workflow-bundle.js
-ENV METRICS_ADDRESS=0.0.0.0:9464
+# Two pools of freed memory instead of eight a core, and a small nursery: a third less memory at the peak (docs/performance.md).
+ENV METRICS_ADDRESS=0.0.0.0:9464 MALLOC_ARENA_MAX=2
 EXPOSE 9464
 # Metrics are served by the worker's native core for as long as it works.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.METRICS_ADDRESS.split(':').pop()}/metrics`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--enable-source-maps", "lib/src/worker.js"]
+CMD ["node", "--enable-source-maps", "--max-semi-space-size=1", "lib/src/worker.js"]

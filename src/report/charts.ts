@@ -1,14 +1,14 @@
 import { BarChart, CustomChart } from 'echarts/charts';
 import { GridComponent, MarkLineComponent } from 'echarts/components';
-import { init, use, type EChartsCoreOption } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+import { use, type EChartsCoreOption } from 'echarts/core';
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from 'echarts';
 import type { ManifestWindow } from '../contract/result.js';
 import { DEFAULT_QUOTA_BYTES, quotaDays, spansOf, type Span } from './facts.js';
 import { count, size } from './format.js';
 import { Html } from './html.js';
+import { drawSvg } from './svg.js';
 
-use([BarChart, CustomChart, GridComponent, MarkLineComponent, SVGRenderer]);
+use([BarChart, CustomChart, GridComponent, MarkLineComponent]);
 
 /** Widths in CSS pixels at which charts are drawn: text keeps its size, so a phone needs a drawing of its own. */
 export const WIDTHS = { wide: 920, narrow: 340 } as const;
@@ -22,9 +22,6 @@ const DAY = 86_400_000;
 
 /** Room for the times above the timeline. */
 const TIME_AXIS_PIXELS = 28;
-
-/** What the library adds for scripts that are not there; its ids count up from one chart to the next. */
-const OF_NO_USE = /<style[^]*?<\/style>|\s(?:class|ecmeta_\w+)="[^"]*"/g;
 
 const FONT = { color: TEXT, fontSize: 12, fontFamily: 'sans-serif' } as const;
 const CATEGORY_AXIS = {
@@ -121,13 +118,6 @@ function bar(api: CustomSeriesRenderItemAPI, rowPixels: number, fill: string): C
   };
 }
 
-/** An SVG with a view box, so that it fits whatever box the page gives it. */
 function draw(width: number, height: number, option: EChartsCoreOption): Html {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
-  try {
-    chart.setOption({ animation: false, useUTC: true, ...option });
-    return new Html(chart.renderToSVGString().replace(OF_NO_USE, ''));
-  } finally {
-    chart.dispose();
-  }
+  return new Html(drawSvg(width, height, option));
 }

@@ -3,6 +3,7 @@ import { manifestUrl } from '../parts/names.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { getBytes, putBytes } from '../storage/objects.js';
 import { parseS3Url } from '../storage/s3-url.js';
+import { renderReport } from './report.js';
 
 /** `s3://…/<key>.report.html` beside `s3://…/<key>`. */
 export function reportUrl(destination: string): string {
@@ -21,8 +22,6 @@ export async function writeReport(
   try {
     const manifest = await getBytes(store, parseS3Url(manifestUrl(destination)));
     if (!manifest) throw new Error('the manifest is not there');
-    // Drawing needs tens of megabytes of code that only workers that merge should load.
-    const { renderReport } = await import('./report.js');
     const page = renderReport(JSON.parse(manifest.toString()) as Manifest);
     await putBytes(store, parseS3Url(reportUrl(destination)), Buffer.from(page), {
       contentType: 'text/html; charset=utf-8',
