@@ -29,7 +29,7 @@ ENTRYPOINT ["node", "--enable-source-maps", "lib/simulator/main.js", "--host", "
 FROM runtime AS worker
 COPY --from=build /app/lib/src lib/src
 COPY --from=build /app/lib/workflow-bundle.js lib/workflow-bundle.js
-# Two pools of freed memory instead of eight a core, and a small nursery: a third less memory at the peak (docs/performance.md).
+# Two pools of freed memory instead of eight a core, and a small nursery: a quarter less memory at the peak (docs/performance.md).
 ENV METRICS_ADDRESS=0.0.0.0:9464 MALLOC_ARENA_MAX=2
 EXPOSE 9464
 # Metrics are served by the worker's native core for as long as it works.

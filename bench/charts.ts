@@ -2,7 +2,7 @@ import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, MarkLineComponent } from 'echarts/components';
 import { use } from 'echarts/core';
 import { drawSvg } from '../src/report/svg.js';
-import type { Cell, Table } from './benchmark.js';
+import type { Table } from './benchmark.js';
 import { cellText, type Report } from './report.js';
 
 use([BarChart, LineChart, GridComponent, LegendComponent, MarkLineComponent]);
@@ -17,56 +17,33 @@ const LIMIT = '#f85149';
 
 const FONT = { color: TEXT, fontSize: 12, fontFamily: 'sans-serif' } as const;
 
-/** The chart of each benchmark, from what it found; the same SVG for the same numbers. */
-export const CHARTS: Readonly<Record<string, (report: Report) => string>> = {
-  scanner: (report) => {
-    const [row] = tableOf(report).rows;
+/** How the first table of each benchmark is drawn. */
+const CHARTS: Readonly<Record<string, (table: Table) => string>> = {
+  scanner: (table) => {
     const names = ['scanner', 'csv-parse', 'Buffer.indexOf'];
-    return bars(
-      names,
-      [{ name: 'MB/s', values: names.map((name) => cellOf(tableOf(report), row, name)) }],
-      'MB/s (logarithmic)',
-      { logarithmic: true },
-    );
+    const values = names.map((name) => columnOf(table, name)[0] ?? NaN);
+    return bars(names, [{ name: 'MB/s', values }], 'MB/s (logarithmic)', { logarithmic: true });
   },
-  transfer: (report) => {
-    const table = tableOf(report);
-    return bars(textsOf(table, 'contender'), [{ name: 'MB/s', values: columnOf(table, 'MB/s') }], 'MB/s');
-  },
-  merge: (report) => {
-    const table = tableOf(report);
-    return bars(textsOf(table, 'contender'), [{ name: 'seconds', values: columnOf(table, 'seconds') }], 'seconds');
-  },
-  memory: (report) => {
-    const table = tableOf(report);
+  transfer: (table) => bars(textsOf(table, 'contender'), [{ name: 'MB/s', values: columnOf(table, 'MB/s') }], 'MB/s'),
+  merge: (table) =>
+    bars(textsOf(table, 'contender'), [{ name: 'seconds', values: columnOf(table, 'seconds') }], 'seconds'),
+  memory: (table) => {
     const series = ['idle', 'peak'].map((name) => ({ name, values: columnOf(table, name) }));
     return bars(textsOf(table, 'what it did'), series, 'MiB', { limit: 320 });
   },
-  windows: (report) => {
-    const table = tableOf(report);
-    return drawSvg(WIDTH, 260, {
-      grid: GRID,
-      xAxis: { ...VALUE_AXIS, type: 'log', name: 'windows', nameLocation: 'middle', nameGap: 28, nameTextStyle: FONT },
-      yAxis: { ...VALUE_AXIS, type: 'log', name: 'seconds', nameTextStyle: FONT },
-      series: [
-        {
-          type: 'line',
-          symbolSize: 8,
-          itemStyle: { color: COLOURS[0] },
-          label: {
-            ...FONT,
-            show: true,
-            position: 'top',
-            formatter: ({ value }: Labelled) => cellText(value[1] ?? null),
-          },
-          data: columnOf(table, 'windows').map((windows, index) => [windows, columnOf(table, 'seconds')[index]]),
-        },
-      ],
-    });
+  windows: (table) => {
+    const concurrencies = columnOf(table, 'concurrency');
+    const most = Math.max(...concurrencies);
+    const seconds = columnOf(table, 'seconds');
+    const points = columnOf(table, 'windows')
+      .map((windows, row) => [windows, seconds[row] ?? NaN])
+      .filter((_, row) => concurrencies[row] === most);
+    return line(points, 'windows', 'seconds');
   },
-  'wall-clock': (report) => {
-    const table = tableOf(report);
-    const names = table.rows.map((row) => `${String(row[0])}, concurrency ${String(row[1])}`);
+  'wall-clock': (table) => {
+    const names = table.rows.map(
+      ([instance, concurrency]) => `${String(instance)}, concurrency ${String(concurrency)}`,
+    );
     const series = [
       { name: 'the run', values: columnOf(table, 'hours') },
       { name: 'the instance alone', values: columnOf(table, 'bound, hours') },
@@ -75,8 +52,14 @@ export const CHARTS: Readonly<Record<string, (report: Report) => string>> = {
   },
 };
 
-interface Labelled {
-  readonly value: readonly Cell[];
+/** Benchmarks that have a chart. */
+export const CHARTED: readonly string[] = Object.keys(CHARTS);
+
+/** The chart of what a benchmark found; the same SVG for the same numbers. @throws Error if it has none */
+export function chartOf({ benchmark, tables }: Report): string {
+  const draw = CHARTS[benchmark];
+  if (!draw || !tables[0]) throw new Error(`${benchmark} has no chart`);
+  return draw(tables[0]);
 }
 
 interface Series {
@@ -86,6 +69,28 @@ interface Series {
 
 const GRID = { left: 8, right: 56, top: 32, bottom: 8, outerBoundsMode: 'same' } as const;
 const VALUE_AXIS = { axisLabel: { ...FONT, hideOverlap: true }, splitLine: { lineStyle: { color: LINE } } } as const;
+
+/** A line through points, both axes logarithmic. */
+function line(points: readonly (readonly number[])[], x: string, y: string): string {
+  return drawSvg(WIDTH, 260, {
+    grid: { ...GRID, bottom: 24 },
+    xAxis: { ...VALUE_AXIS, type: 'log', name: x, nameLocation: 'middle', nameGap: 28, nameTextStyle: FONT },
+    yAxis: { ...VALUE_AXIS, type: 'log', name: y, nameTextStyle: FONT },
+    series: [
+      {
+        type: 'line',
+        symbolSize: 8,
+        itemStyle: { color: COLOURS[0] },
+        label: { ...FONT, show: true, position: 'top', formatter: ({ value }: Labelled) => cellText(value[1] ?? null) },
+        data: points,
+      },
+    ],
+  });
+}
+
+interface Labelled {
+  readonly value: readonly number[];
+}
 
 /** Lying bars, the first on top, each with its number. */
 function bars(
@@ -134,19 +139,13 @@ function bars(
   });
 }
 
-function tableOf({ benchmark, tables }: Report): Table {
-  if (!tables[0]) throw new Error(`${benchmark} has no table`);
-  return tables[0];
-}
-
-function cellOf({ columns }: Table, row: readonly Cell[] | undefined, column: string): number {
-  const cell = row?.[columns.indexOf(column)];
-  if (typeof cell !== 'number') throw new Error(`There is no number in column ${column}`);
-  return cell;
-}
-
-function columnOf(table: Table, column: string): number[] {
-  return table.rows.map((row) => cellOf(table, row, column));
+/** The numbers of a column. @throws Error if there is none, or something else in it */
+function columnOf({ columns, rows }: Table, column: string): number[] {
+  return rows.map((row) => {
+    const cell = row[columns.indexOf(column)];
+    if (typeof cell !== 'number') throw new Error(`There is no number in column ${column}`);
+    return cell;
+  });
 }
 
 function textsOf({ columns, rows }: Table, column: string): string[] {

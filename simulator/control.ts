@@ -1,10 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { sendJson, sendText } from './answers.js';
-import { isoSeconds } from './clock.js';
+import type { CallLog } from './call-log.js';
+import { isoSeconds, type SimulatedClock } from './clock.js';
 import { expectedIds, expectedOutput } from './expected.js';
-import { readFault } from './faults.js';
-import type { Simulator } from './simulator.js';
+import { readFault, type Faults } from './faults.js';
+import type { Jobs } from './jobs.js';
+import type { LeadCatalog } from './leads/catalog.js';
+
+/** What the endpoint tells and steers of an instance. */
+interface Controlled {
+  readonly clock: SimulatedClock;
+  readonly leads: LeadCatalog;
+  readonly jobs: Jobs;
+  readonly faults: Faults;
+  readonly calls: CallLog;
+}
 
 /**
  * The control endpoint, which is not part of Marketo:
@@ -18,7 +29,7 @@ import type { Simulator } from './simulator.js';
  * - `GET expected?startAt=&endAt=&fields=a,b&overlapSeconds=0`: what a right extract of that range must be, byte for byte
  */
 export async function control(
-  simulator: Simulator,
+  simulator: Controlled,
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
@@ -66,7 +77,7 @@ export async function control(
   }
 }
 
-function state({ clock, jobs, calls, faults, leads }: Simulator): object {
+function state({ clock, jobs, calls, faults, leads }: Controlled): object {
   return {
     now: isoSeconds(clock.now()),
     leads: leads.leads,

@@ -34,8 +34,8 @@ export async function startSimulatorProcess(args: readonly string[] = []): Promi
 
 /**
  * How a worker is run, in the image too: what has passed through a transfer is freed after 1 MiB instead of 16, and the C
- * library keeps two pools of freed memory instead of eight a core. Both cost no time that could be measured, and save some
- * 90 MiB at the peak (`npm run bench -- --only memory`).
+ * library keeps two pools of freed memory instead of eight a core. Both cost no time beyond noise, and save some 80 MiB at the
+ * peak (`npm run bench -- --only memory`).
  */
 export const WORKER_FLAGS = ['--enable-source-maps', '--max-semi-space-size=1'] as const;
 export const WORKER_MALLOC = { MALLOC_ARENA_MAX: '2' } as const;
