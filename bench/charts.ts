@@ -59,7 +59,8 @@ export const CHARTED: readonly string[] = Object.keys(CHARTS);
 export function chartOf({ benchmark, tables }: Report): string {
   const draw = CHARTS[benchmark];
   if (!draw || !tables[0]) throw new Error(`${benchmark} has no chart`);
-  return draw(tables[0]);
+  // Ids count up with each chart that a process draws.
+  return draw(tables[0]).replace(/\bzr\d+-/g, '');
 }
 
 interface Series {
@@ -67,13 +68,15 @@ interface Series {
   readonly values: readonly number[];
 }
 
-const GRID = { left: 8, right: 56, top: 32, bottom: 8, outerBoundsMode: 'same' } as const;
+/** Room around what is drawn, fixed: without a browser the library guesses the width of text, and guesses too little. */
+const GRID = { left: 56, right: 56, top: 32, bottom: 44, outerBoundsMode: 'none' } as const;
+const NAMES_PIXELS = 248;
 const VALUE_AXIS = { axisLabel: { ...FONT, hideOverlap: true }, splitLine: { lineStyle: { color: LINE } } } as const;
 
 /** A line through points, both axes logarithmic. */
 function line(points: readonly (readonly number[])[], x: string, y: string): string {
   return drawSvg(WIDTH, 260, {
-    grid: { ...GRID, bottom: 24 },
+    grid: GRID,
     xAxis: { ...VALUE_AXIS, type: 'log', name: x, nameLocation: 'middle', nameGap: 28, nameTextStyle: FONT },
     yAxis: { ...VALUE_AXIS, type: 'log', name: y, nameTextStyle: FONT },
     series: [
@@ -99,8 +102,9 @@ function bars(
   unit: string,
   { limit, logarithmic = false }: { readonly limit?: number; readonly logarithmic?: boolean } = {},
 ): string {
-  return drawSvg(WIDTH, 72 + names.length * (16 + 22 * series.length), {
-    grid: { ...GRID, bottom: 24 },
+  const top = series.length > 1 ? 32 : 8;
+  return drawSvg(WIDTH, top + GRID.bottom + names.length * (16 + 22 * series.length), {
+    grid: { ...GRID, left: NAMES_PIXELS + 12, top },
     ...(series.length > 1 && { legend: { top: 0, right: 56, itemHeight: 12, textStyle: FONT } }),
     xAxis: {
       ...VALUE_AXIS,
@@ -109,12 +113,16 @@ function bars(
       nameLocation: 'middle',
       nameGap: 28,
       nameTextStyle: FONT,
+      // The axis goes beyond the limit, else its line would not be seen.
+      ...(limit !== undefined && {
+        max: ({ max }: { max: number }) => 50 * Math.ceil((Math.max(max, limit) + 1) / 50),
+      }),
     },
     yAxis: {
       type: 'category',
       inverse: true,
       data: names,
-      axisLabel: { ...FONT, width: 250, overflow: 'break' },
+      axisLabel: { ...FONT, width: NAMES_PIXELS, overflow: 'break' },
       axisLine: { lineStyle: { color: LINE } },
       axisTick: { show: false },
     },

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { readInput } from '../contract/input.js';
+import { EXTRACT_WINDOW } from '../contract/names.js';
 import { abandonPublication } from '../merge/publication.js';
 import { runNames, type RunNames } from '../parts/names.js';
 import { abortUpload, findUploads } from '../storage/multipart-upload.js';
@@ -11,7 +12,7 @@ import { CommandError, EXIT, type ExitCode } from './exit.js';
 import { plural } from './format.js';
 import { defaultWorkflowId } from './run-options.js';
 import { findRun } from './snapshot.js';
-import { withTemporal } from './temporal.js';
+import { withTemporal, type Temporal } from './temporal.js';
 import { say, type Terminal } from './terminal.js';
 
 export interface DiscardOptions {
@@ -59,7 +60,19 @@ async function refuseOpenRun(environment: NodeJS.ProcessEnv, workflowId: string)
       // Temporal forgets a closed run after the namespace's retention; what it left in S3 may still be there.
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
+    if (await hasOpenWindow(temporal, workflowId)) {
+      throw new CommandError(
+        `A window of the run "${workflowId}" is still open and clears up: try again when it is done.`,
+      );
+    }
   });
+}
+
+/** The windows of a run that was terminated are asked to cancel, and may still be at it. */
+function hasOpenWindow({ client, call }: Temporal, workflowId: string): Promise<boolean> {
+  const prefix = `${workflowId}/`.replaceAll("'", "''");
+  const query = `WorkflowType = '${EXTRACT_WINDOW}' AND ExecutionStatus = 'Running' AND WorkflowId STARTS_WITH '${prefix}'`;
+  return call(async () => (await client.workflow.count(query)).count > 0);
 }
 
 /** Uploads first, the plan with all the rest: what is interrupted can be done again. */

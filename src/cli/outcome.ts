@@ -1,6 +1,7 @@
 import { CancelledFailure, TerminatedFailure, TimeoutFailure, WorkflowFailedError } from '@temporalio/client';
 import { FAILURES, type FailureType } from '../contract/failures.js';
 import type { ExtractResult } from '../contract/result.js';
+import { reportUrl } from '../parts/names.js';
 import type { extractLeads } from '../workflows/index.js';
 import { rootOf } from '../workflows/failures.js';
 import { EXIT, type ExitCode } from './exit.js';
@@ -63,5 +64,6 @@ function describeResult(result: ExtractResult): string[] {
     `created ${moment(result.startAt)} to ${moment(result.endAt)}, ${plural(result.windows, 'window')}, ` +
       `${plural(result.duplicates, 'duplicate row')} left out`,
     `manifest ${result.manifest}`,
+    `report ${reportUrl(result.destination)}`,
   ];
 }

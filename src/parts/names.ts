@@ -56,6 +56,11 @@ export function manifestUrl(destination: string): string {
   return `${destination}.manifest.json`;
 }
 
+/** `s3://…/<key>.report.html` beside `s3://…/<key>`. */
+export function reportUrl(destination: string): string {
+  return `${destination}.report.html`;
+}
+
 function inPrefix(prefix: string): Pick<RunNames, 'plan' | 'publication'> {
   return { plan: `${prefix}plan.json`, publication: `${prefix}publication.json` };
 }

@@ -7,7 +7,7 @@ use([SVGRenderer]);
 const OF_NO_USE = /<style[^]*?<\/style>|\s(?:class|ecmeta_\w+)="[^"]*"/g;
 
 /**
- * A chart as SVG text with a view box, so that it fits whatever box the page gives it; the same for the same data. The kinds
+ * A chart as SVG text with a view box, so that it fits whatever box the page gives it. The kinds
  * of charts and components that it is made of must have been registered with the library.
  *
  * @param width CSS pixels, as is `height`

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -88,6 +89,29 @@ describe('discard', () => {
     expect(refused).toMatchObject({ code: 1, stderr: `The run "${workflowId}" is open: cancel it first.\n` });
     expect(await keys()).toHaveLength(6);
     await handle.terminate();
+    expect((await cli(args)).code).toBe(0);
+  });
+
+  it('refuses a run that was terminated while one of its windows still clears up', async () => {
+    const workflowId = `it's ${key}`;
+    await leaveBehind(workflowId);
+    const window = await client.workflow.start('extractWindow', {
+      taskQueue: 'none',
+      workflowId: `${workflowId}/2024-01-01T00:00:00Z`,
+    });
+    // What is listed lags behind what is so.
+    const isListed = async (status: string): Promise<void> => {
+      const query = `RunId = "${window.firstExecutionRunId}" AND ExecutionStatus = "${status}"`;
+      while ((await client.workflow.count(query)).count === 0) await sleep(50);
+    };
+    await isListed('Running');
+    const args = ['discard', '--destination', destination, '--workflow-id', workflowId, '--yes'];
+    const refused = await cli(args);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('is still open');
+    expect(await keys()).toHaveLength(6);
+    await window.terminate();
+    await isListed('Terminated');
     expect((await cli(args)).code).toBe(0);
   });
 

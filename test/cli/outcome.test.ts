@@ -42,6 +42,7 @@ describe('how a run ended', () => {
       'Done: 1,234,567 leads in s3://bucket/leads.csv (2.00 GB)',
       'created 2016-08-01 00:00:00Z to 2024-06-30 23:59:59Z, 150 windows, 1 duplicate row left out',
       'manifest s3://bucket/leads.csv.manifest.json',
+      'report s3://bucket/leads.csv.report.html',
     ]);
   });
 });
