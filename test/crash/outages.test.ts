@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { startS3, startTemporal } from '../../scripts/servers/index.js';
-import { LARGE_FILE, PART_BYTES, Rig, until, withRig } from './rig.js';
+import { LARGE_FILE, ONE_WINDOW, PART_BYTES, Rig, until, withRig } from './rig.js';
 
 const PATIENCE = 280_000;
 
@@ -16,7 +16,7 @@ describe('two workers', () => {
           effect: { kind: 'stallAfterBytes', bytes: PART_BYTES + 1000 },
         });
         const first = await rig.work();
-        const run = await rig.begin();
+        const run = await rig.begin(ONE_WINDOW);
         await until(async () => (await rig.storedBytes()) === PART_BYTES);
         await rig.work();
         await first.kill();
@@ -39,7 +39,7 @@ describe('a worker that is told to stop', () => {
           effect: { kind: 'stallAfterBytes', bytes: PART_BYTES + 1000 },
         });
         const first = await rig.work();
-        const run = await rig.begin();
+        const run = await rig.begin(ONE_WINDOW);
         await until(async () => (await rig.storedBytes()) === PART_BYTES);
         first.signal('SIGTERM');
         await until(() => !isAlive(first.pid));

@@ -23,7 +23,10 @@ export const PART_BYTES = 8 * 1024 * 1024;
 /** One window whose file has two parts and a bit. */
 export const LARGE_FILE: Partial<SimulatorOptions> = { leads: 400, paddingBytes: 45_000, until: FROM + 20 * DAY };
 
-/** Ends the range of a run before a second window begins. */
+/**
+ * Ends the range of a run before a second window begins: a worker that is killed while it transfers the first file may have
+ * been creating the second window's job, which then is made again, as it must be.
+ */
 export const ONE_WINDOW = { endAt: '2024-01-25T00:00:00Z' } as const;
 
 /** The range that the runs of a rig export: it ends after the latest lead, in the third window. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LARGE_FILE, PART_BYTES, until, withRig } from './rig.js';
+import { LARGE_FILE, ONE_WINDOW, PART_BYTES, until, withRig } from './rig.js';
 
 // What a killed worker had under way is given to another only when its heartbeat is missed: 60 s for a transfer, 2 min for a call.
 const PATIENCE = 280_000;
@@ -48,7 +48,7 @@ describe('a worker that is killed while it exports windows: another one goes on'
           effect: { kind: 'stallAfterBytes', bytes: received },
         });
         await rig.work();
-        const run = await rig.begin();
+        const run = await rig.begin(ONE_WINDOW);
         await until(async () => (await rig.storedBytes()) === PART_BYTES);
         await rig.crash();
         await rig.expectRightAndClean(await run.result());
@@ -66,7 +66,7 @@ describe('a worker that is killed while it exports windows: another one goes on'
       withRig(LARGE_FILE, async (rig) => {
         rig.proxy.inject({ operation: 'CompleteMultipartUpload', key: '.parts/', effect: { kind: 'hold' } });
         await rig.work();
-        const run = await rig.begin();
+        const run = await rig.begin(ONE_WINDOW);
         await until(() => rig.proxy.struck > 0);
         await rig.crash();
         await rig.expectRightAndClean(await run.result());
@@ -82,7 +82,7 @@ describe('a worker that is killed while it exports windows: another one goes on'
       withRig(LARGE_FILE, async (rig) => {
         rig.proxy.inject({ operation: 'CompleteMultipartUpload', key: '.parts/', effect: { kind: 'holdAnswer' } });
         await rig.work();
-        const run = await rig.begin();
+        const run = await rig.begin(ONE_WINDOW);
         await until(() => rig.proxy.struck > 0);
         await rig.crash();
         await rig.expectRightAndClean(await run.result());
@@ -98,7 +98,7 @@ describe('a worker that is killed while it exports windows: another one goes on'
       withRig({}, async (rig) => {
         rig.proxy.inject({ operation: 'PutObject', key: /Z\.json$/, effect: { kind: 'hold' }, times: 1 });
         await rig.work();
-        const run = await rig.begin();
+        const run = await rig.begin(ONE_WINDOW);
         await until(() => rig.proxy.struck > 0);
         await rig.crash();
         await rig.expectRightAndClean(await run.result());

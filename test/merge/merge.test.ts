@@ -86,7 +86,7 @@ describe('mergeParts', () => {
     ]);
     expect(output.equals(naive)).toBe(true);
     expect({ leads, duplicates }).toEqual({ leads: 2 * ROWS - ROWS / 3, duplicates: ROWS / 3 });
-    expect(filtered).toEqual(['2000-02-01T00:00:00Z-job.unique.csv']);
+    expect(filtered).toEqual([`${windowsFor(2).windows[1]?.startAt ?? ''}-job.unique.csv`]);
   });
 
   it('adds nothing for a part whose ids all came before', async () => {
