@@ -1,8 +1,8 @@
 import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, MarkLineComponent } from 'echarts/components';
 import { use } from 'echarts/core';
-import { drawSvg } from '../src/report/svg.js';
-import type { Table } from './benchmark.js';
+import { chartStyle, drawSvg } from '../src/report/svg.js';
+import type { Gate, Table } from './benchmark.js';
 import { cellText, type Report } from './report.js';
 
 use([BarChart, LineChart, GridComponent, LegendComponent, MarkLineComponent]);
@@ -12,13 +12,13 @@ const WIDTH = 760;
 /** Readable on white and on black: pages are shown on either. */
 const TEXT = '#7d8590';
 const LINE = '#7d859055';
-const COLOURS = ['#2f81f7', '#a371f7', '#d29922'];
+const COLOURS = ['#2f81f7', '#a371f7'];
 const LIMIT = '#f85149';
 
-const FONT = { color: TEXT, fontSize: 12, fontFamily: 'sans-serif' } as const;
+const { font: FONT, categoryAxis: CATEGORY_AXIS, valueAxis: VALUE_AXIS } = chartStyle(TEXT, LINE);
 
 /** How the first table of each benchmark is drawn. */
-const CHARTS: Readonly<Record<string, (table: Table) => string>> = {
+const CHARTS: Readonly<Record<string, (table: Table, gates: readonly Gate[]) => string>> = {
   scanner: (table) => {
     const names = ['scanner', 'csv-parse', 'Buffer.indexOf'];
     const values = names.map((name) => columnOf(table, name)[0] ?? NaN);
@@ -27,9 +27,11 @@ const CHARTS: Readonly<Record<string, (table: Table) => string>> = {
   transfer: (table) => bars(textsOf(table, 'contender'), [{ name: 'MB/s', values: columnOf(table, 'MB/s') }], 'MB/s'),
   merge: (table) =>
     bars(textsOf(table, 'contender'), [{ name: 'seconds', values: columnOf(table, 'seconds') }], 'seconds'),
-  memory: (table) => {
+  memory: (table, gates) => {
     const series = ['idle', 'peak'].map((name) => ({ name, values: columnOf(table, name) }));
-    return bars(textsOf(table, 'what it did'), series, 'MiB', { limit: 320 });
+    return bars(textsOf(table, 'what it did'), series, 'MiB', {
+      limit: gates.find(({ what }) => what.startsWith('MiB in all'))?.limit,
+    });
   },
   windows: (table) => {
     const concurrencies = columnOf(table, 'concurrency');
@@ -56,11 +58,11 @@ const CHARTS: Readonly<Record<string, (table: Table) => string>> = {
 export const CHARTED: readonly string[] = Object.keys(CHARTS);
 
 /** The chart of what a benchmark found; the same SVG for the same numbers. @throws Error if it has none */
-export function chartOf({ benchmark, tables }: Report): string {
+export function chartOf({ benchmark, tables, gates }: Report): string {
   const draw = CHARTS[benchmark];
   if (!draw || !tables[0]) throw new Error(`${benchmark} has no chart`);
-  // Ids count up with each chart that a process draws.
-  return draw(tables[0]).replace(/\bzr\d+-/g, '');
+  // Ids count up with each chart that a process draws, for charts that share a page: these are files of their own.
+  return draw(tables[0], gates).replace(/\bzr\d+-/g, '');
 }
 
 interface Series {
@@ -71,13 +73,14 @@ interface Series {
 /** Room around what is drawn, fixed: without a browser the library guesses the width of text, and guesses too little. */
 const GRID = { left: 56, right: 56, top: 32, bottom: 44, outerBoundsMode: 'none' } as const;
 const NAMES_PIXELS = 248;
-const VALUE_AXIS = { axisLabel: { ...FONT, hideOverlap: true }, splitLine: { lineStyle: { color: LINE } } } as const;
+/** How the name of a horizontal axis stands below it. */
+const NAME_BELOW = { nameLocation: 'middle', nameGap: 28, nameTextStyle: FONT } as const;
 
 /** A line through points, both axes logarithmic. */
 function line(points: readonly (readonly number[])[], x: string, y: string): string {
   return drawSvg(WIDTH, 260, {
     grid: GRID,
-    xAxis: { ...VALUE_AXIS, type: 'log', name: x, nameLocation: 'middle', nameGap: 28, nameTextStyle: FONT },
+    xAxis: { ...VALUE_AXIS, type: 'log', name: x, ...NAME_BELOW },
     yAxis: { ...VALUE_AXIS, type: 'log', name: y, nameTextStyle: FONT },
     series: [
       {
@@ -100,7 +103,7 @@ function bars(
   names: readonly string[],
   series: readonly Series[],
   unit: string,
-  { limit, logarithmic = false }: { readonly limit?: number; readonly logarithmic?: boolean } = {},
+  { limit, logarithmic = false }: { readonly limit?: number | undefined; readonly logarithmic?: boolean } = {},
 ): string {
   const top = series.length > 1 ? 32 : 8;
   return drawSvg(WIDTH, top + GRID.bottom + names.length * (16 + 22 * series.length), {
@@ -110,21 +113,18 @@ function bars(
       ...VALUE_AXIS,
       type: logarithmic ? 'log' : 'value',
       name: unit,
-      nameLocation: 'middle',
-      nameGap: 28,
-      nameTextStyle: FONT,
+      ...NAME_BELOW,
       // The axis goes beyond the limit, else its line would not be seen.
       ...(limit !== undefined && {
         max: ({ max }: { max: number }) => 50 * Math.ceil((Math.max(max, limit) + 1) / 50),
       }),
     },
     yAxis: {
+      ...CATEGORY_AXIS,
       type: 'category',
       inverse: true,
       data: names,
       axisLabel: { ...FONT, width: NAMES_PIXELS, overflow: 'break' },
-      axisLine: { lineStyle: { color: LINE } },
-      axisTick: { show: false },
     },
     series: series.map(({ name, values }, index) => ({
       type: 'bar',

@@ -9,7 +9,10 @@ import { Rows } from './rows.js';
 import { startCountedS3 } from './s3.js';
 import { startService } from './service.js';
 
-/** Runs from small to large; the first shows what planning and merging cost by themselves. One job at a time tells the run of each window by itself, which costs it the most events. */
+/**
+ * Runs from small to large; the first shows what planning and merging cost by themselves. One job at a time tells the run of
+ * each window by itself, which costs it the most events.
+ */
 const RUNS = [
   { windows: 1, concurrency: 10 },
   { windows: 10, concurrency: 1 },
@@ -35,6 +38,7 @@ type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory'
 
 interface Counts {
   readonly windows: number;
+  readonly concurrency: number;
   readonly seconds: number;
   readonly childEvents: number;
   readonly parentEvents: number;
@@ -58,27 +62,30 @@ async function run(bench: Bench): Promise<Outcome> {
   const service = await startService(bench, { ...s3.env, ...instance.env });
   await service.startWorker();
 
-  const cells: Cell[][] = [];
   const all: Counts[] = [];
   for (const { windows: size, concurrency } of runs) {
     const counts = await extract(size, concurrency);
     all.push(counts);
     say(`${size} windows, ${concurrency} at once: ${counts.seconds.toFixed(1)} s, ${counts.parentEvents} events`);
-    cells.push([
-      size,
-      concurrency,
-      counts.seconds,
-      counts.childEvents,
-      counts.parentEvents,
-      addedEvents(counts, all[0]),
-      counts.parentBytes / 1024,
-      counts.fixedCalls / size,
-      counts.statusCalls / size,
-      counts.actions / size,
-    ]);
   }
-  const most = (count: (counts: Counts) => number | null): number =>
-    Math.max(...all.map((counts) => count(counts) ?? -Infinity));
+  const [one, ...larger] = all;
+  if (!one) throw new Error('There was no run');
+  /** Events of the run that each window after the first has added. */
+  const addedEvents = (counts: Counts): number =>
+    (counts.parentEvents - one.parentEvents) / (counts.windows - one.windows);
+  const cells = all.map((counts): Cell[] => [
+    counts.windows,
+    counts.concurrency,
+    counts.seconds,
+    counts.childEvents,
+    counts.parentEvents,
+    counts === one ? null : addedEvents(counts),
+    counts.parentBytes / 1024,
+    counts.fixedCalls / counts.windows,
+    counts.statusCalls / counts.windows,
+    counts.actions / counts.windows,
+  ]);
+  const most = (count: (counts: Counts) => number): number => Math.max(...all.map(count));
   return {
     tables: [
       {
@@ -102,7 +109,7 @@ async function run(bench: Bench): Promise<Outcome> {
       { what: 'events in a child', value: most((counts) => counts.childEvents), limit: 36, kind: 'at most' },
       {
         what: 'events that each further window adds to the run',
-        value: most((counts) => addedEvents(counts, all[0])),
+        value: Math.max(...larger.map(addedEvents)),
         limit: 14,
         kind: 'at most',
       },
@@ -158,6 +165,7 @@ async function run(bench: Bench): Promise<Outcome> {
     }
     return {
       windows: size,
+      concurrency,
       seconds,
       childEvents,
       parentEvents: parentEvents.length,
@@ -173,11 +181,6 @@ async function run(bench: Bench): Promise<Outcome> {
     const { events } = await service.client.workflow.getHandle(workflowId).fetchHistory();
     return events ?? [];
   }
-}
-
-/** Events of the run that each window after the first has added. */
-function addedEvents({ windows, parentEvents }: Counts, one: Counts | undefined): number | null {
-  return one && windows > 1 ? (parentEvents - one.parentEvents) / (windows - 1) : null;
 }
 
 /** What Temporal Cloud bills of a history (Temporal: Cloud Actions): starts, attempts of activities, signals, timers, search attributes. */

@@ -3,12 +3,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { format } from 'prettier';
+import { formatMarkdown, markdownTable } from '../scripts/markdown.js';
 import { ROOT } from '../scripts/root.js';
 import { CHARTED, chartOf } from './charts.js';
 import { machineLine } from './machine.js';
 import { cellText, type Report } from './report.js';
 import type { Gate, Table } from './benchmark.js';
+
+const PAGE = 'docs/performance.md';
 
 /** The page and its charts as they must be, by their path in the repository. The page's own text is kept. */
 export async function performanceFiles(): Promise<ReadonlyMap<string, string>> {
@@ -19,11 +21,9 @@ export async function performanceFiles(): Promise<ReadonlyMap<string, string>> {
     files.set(`docs/images/benchmarks/${name}.svg`, chartOf(report));
     page = replaceSection(page, name, sectionOf(report));
   }
-  files.set(PAGE, await format(page, { parser: 'markdown', printWidth: 120 }));
+  files.set(PAGE, await formatMarkdown(page));
   return files;
 }
-
-const PAGE = 'docs/performance.md';
 
 /** Puts text between the marks of a benchmark. @throws Error if the page has none */
 function replaceSection(page: string, name: string, text: string): string {
@@ -43,20 +43,13 @@ function sectionOf({ benchmark, measuredAt, machine, tables, gates, notes }: Rep
 }
 
 function tableSection({ title, columns, rows }: Table): string {
-  return `${title}:\n\n${markdownTable(
-    columns,
-    rows.map((row) => row.map(cellText)),
-  )}`;
+  const cells = rows.map((row) => row.map(cellText));
+  return `${title}:\n\n${markdownTable(columns, cells, 'right')}`;
 }
 
 function gateTable(gates: readonly Gate[]): string {
   const rows = gates.map(({ what, value, limit, kind }) => [what, cellText(value), `${kind} ${cellText(limit)}`]);
-  return markdownTable(['must hold', 'measured', 'limit'], rows);
-}
-
-function markdownTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(columns), line(columns.map((_, index) => (index === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
+  return markdownTable(['must hold', 'measured', 'limit'], rows, 'right');
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

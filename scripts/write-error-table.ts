@@ -2,9 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
-import { format } from 'prettier';
 import { FAILURES } from '../src/contract/failures.js';
 import { MARKETO_ERRORS, type ErrorAction } from '../src/marketo/errors.js';
+import { formatMarkdown, markdownTable } from './markdown.js';
 import { ROOT } from './root.js';
 
 const DONE: Readonly<Record<ErrorAction, string>> = {
@@ -22,25 +22,19 @@ const DONE: Readonly<Record<ErrorAction, string>> = {
 
 /** The page as it must be. */
 export async function errorPage(): Promise<string> {
-  const failures = Object.entries(FAILURES).map(([type, { meaning, remedy }]) => row(`\`${type}\``, meaning, remedy));
-  const errors = MARKETO_ERRORS.map(({ code, meaning, action, remedy }) =>
-    row(code, meaning, DONE[action], remedy ?? ''),
-  );
+  const failures = Object.entries(FAILURES).map(([type, { meaning, remedy }]) => [`\`${type}\``, meaning, remedy]);
+  const errors = MARKETO_ERRORS.map(({ code, meaning, action, remedy }) => [code, meaning, DONE[action], remedy ?? '']);
   const page = [
     '# Errors',
     'Made from the tables in `src/contract/failures.ts` and `src/marketo/errors.ts` by `npm run docs:errors`.',
     '## Failures of a run or a window',
-    ['| type | meaning | what to do |', '|---|---|---|', ...failures].join('\n'),
+    markdownTable(['type', 'meaning', 'what to do'], failures),
     '## Errors of Marketo',
     'Errors come with HTTP 200 and a code in the body, or as an HTTP status. Messages name the endpoint and Marketo’s request id, which Marketo Support asks for. A code that is not in the table is tried again for 24 hours; 1003 that names fields is treated as 1006.',
-    ['| code | meaning | what is done | what to do |', '|---|---|---|---|', ...errors].join('\n'),
+    markdownTable(['code', 'meaning', 'what is done', 'what to do'], errors),
     '',
   ].join('\n\n');
-  return format(page, { parser: 'markdown', printWidth: 120 });
-}
-
-function row(...cells: string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return formatMarkdown(page);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -6,7 +6,7 @@ import type { ManifestWindow } from '../contract/result.js';
 import { DEFAULT_QUOTA_BYTES, quotaDays, spansOf, type Span } from './facts.js';
 import { count, size } from './format.js';
 import { Html } from './html.js';
-import { drawSvg } from './svg.js';
+import { chartStyle, drawSvg } from './svg.js';
 
 use([BarChart, CustomChart, GridComponent, MarkLineComponent]);
 
@@ -23,13 +23,7 @@ const DAY = 86_400_000;
 /** Room for the times above the timeline. */
 const TIME_AXIS_PIXELS = 28;
 
-const FONT = { color: TEXT, fontSize: 12, fontFamily: 'sans-serif' } as const;
-const CATEGORY_AXIS = {
-  axisLabel: { ...FONT, hideOverlap: true },
-  axisLine: { lineStyle: { color: LINE } },
-  axisTick: { show: false },
-} as const;
-const VALUE_AXIS = { axisLabel: { ...FONT, hideOverlap: true }, splitLine: { lineStyle: { color: LINE } } } as const;
+const { font: FONT, categoryAxis: CATEGORY_AXIS, valueAxis: VALUE_AXIS } = chartStyle(TEXT, LINE);
 
 /** Leads in the output by window, each shown under the month that it starts in. */
 export function leadsChart(windows: readonly ManifestWindow[], width: number): Html {

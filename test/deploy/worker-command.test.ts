@@ -6,7 +6,7 @@ import { WORKER_FLAGS, WORKER_MALLOC } from '../../scripts/servers/product.js';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-describe('a worker is run in one way, the one that is measured', () => {
+describe('a worker is run by the command that is measured', () => {
   const command = ['node', ...WORKER_FLAGS, 'lib/src/worker.js'];
 
   it('in the image', () => {
