@@ -15,37 +15,23 @@ const shared = {
   },
 };
 
-/** Folders of tests that need neither Temporal nor S3: run alone, they start no server. */
-const ALONE = [
-  'activities',
-  'config',
-  'contract',
-  'csv',
-  'docs',
-  'deploy',
-  'marketo',
-  'plan',
-  'report',
-  'scripts',
-  'simulator',
-];
-
 export default {
-  // A bound for what hangs, not a measure: the machine may be busy with something else.
-  testTimeout: 300_000,
   // The dev server, SeaweedFS and worker processes share two cores with the tests: more files at once only add noise.
   maxWorkers: 2,
   projects: [
     {
       ...shared,
-      displayName: 'alone',
-      testMatch: ALONE.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.unit.test.ts'],
+      // A bound for what hangs, not a measure: the machine may be busy with something else.
+      testTimeout: 60_000,
     },
     {
       ...shared,
-      displayName: 'servers',
+      displayName: 'services',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: [`<rootDir>/test/(?:${ALONE.join('|')})/`],
+      testPathIgnorePatterns: ['\\.unit\\.test\\.ts$'],
+      testTimeout: 300_000,
       globalSetup: '<rootDir>/test/helpers/global-setup.js',
       globalTeardown: '<rootDir>/test/helpers/global-teardown.js',
     },

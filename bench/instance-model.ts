@@ -47,7 +47,7 @@ export class InstanceModel {
     const { startAt, endAt, transferMilliseconds, now } = this.options;
     return {
       planExtract: async () => ({
-        plan: { bucket: 'bench', key: 'plan.json', sha256: '0'.repeat(64) },
+        ref: { bucket: 'bench', key: 'plan.json', sha256: '0'.repeat(64) },
         instance: 'bench',
         startAt,
         endAt,

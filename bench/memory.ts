@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '../scripts/servers/index.js';
 import { pauseSignal } from '../src/contract/messages.js';
-import { runNames } from '../src/parts/names.js';
+import { runNames } from '../src/parts/output-names.js';
 import { findPlan } from '../src/plan/plan-record.js';
 import { deleteObjects, listKeys } from '../src/storage/objects.js';
 import type { Bench, Benchmark, Cell, Outcome } from './benchmark.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mergeParts } from '../src/merge/merge.js';
+import { mergeParts } from '../src/merge/make-output.js';
 import type { CommitRecord } from '../src/parts/commit-record.js';
-import { runNames } from '../src/parts/names.js';
-import { completeUpload, copyPart, createUpload, type StoredPart } from '../src/storage/multipart-upload.js';
+import { runNames } from '../src/parts/output-names.js';
+import { completeUpload, uploadPartCopy, createUpload, type UploadedPart } from '../src/storage/multipart-upload.js';
 import { deleteObjects, getObjectStream } from '../src/storage/objects.js';
 import type { ObjectStore } from '../src/storage/object-store.js';
 import pLimit from 'p-limit';
@@ -133,12 +133,12 @@ async function bareCopy(store: ObjectStore, bucket: string, records: readonly Co
   await deleteObjects(store, bucket, ['bare.csv']);
   const upload = await createUpload(store, { bucket, key: 'bare.csv' });
   const limit = pLimit(IN_PARALLEL);
-  const copied: StoredPart[] = await Promise.all(
+  const copied: UploadedPart[] = await Promise.all(
     records.map(({ part }, index) =>
       limit(() => {
         if (!part) throw new Error('There is a window without a part');
         const start = index === 0 ? 0 : part.headerBytes;
-        return copyPart(store, upload, index + 1, { key: part.key, etag: part.etag, start, end: part.bytes });
+        return uploadPartCopy(store, upload, index + 1, { key: part.key, etag: part.etag, start, end: part.bytes });
       }),
     ),
   );

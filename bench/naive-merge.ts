@@ -3,7 +3,7 @@ import type { CommittedPart } from '../src/parts/commit-record.js';
 import { completeUpload, createUpload } from '../src/storage/multipart-upload.js';
 import { getObjectStream } from '../src/storage/objects.js';
 import type { ObjectStore } from '../src/storage/object-store.js';
-import { partBytesFor, PartWriter } from '../src/storage/part-writer.js';
+import { uploadPartBytes, UploadWriter } from '../src/storage/upload-writer.js';
 
 /** Rows that are written at once. */
 const BATCH = 500;
@@ -18,7 +18,7 @@ export async function naiveMerge(
   const upload = await createUpload(store, { bucket, key }, { contentType: 'text/csv' });
   const { signal } = new AbortController();
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
-  const writer = new PartWriter({ store, upload, partBytes: partBytesFor(bytes), stored: [], signal });
+  const writer = new UploadWriter({ store, upload, partBytes: uploadPartBytes(bytes), uploaded: [], signal });
   const seen = new Set<string>();
   for (const [index, part] of parts.entries()) {
     let fresh: string[] = [];

@@ -1,13 +1,13 @@
 import { planWindows, type Window } from '../src/contract/windows.js';
 import { IdSet } from '../src/csv/id-set.js';
 import { writeCommit, type CommitRecord } from '../src/parts/commit-record.js';
-import { partNames, type RunNames } from '../src/parts/names.js';
+import { partNames, type RunNames } from '../src/parts/output-names.js';
 import { fieldsSha256, sha256, type PlanRecord } from '../src/plan/plan-record.js';
-import { crc32 } from '../src/storage/crc32.js';
+import { crc32 } from '../src/bytes/crc32.js';
 import { completeUpload, createUpload } from '../src/storage/multipart-upload.js';
 import { headObject, putBytes } from '../src/storage/objects.js';
 import type { ObjectStore } from '../src/storage/object-store.js';
-import { partBytesFor, PartWriter } from '../src/storage/part-writer.js';
+import { uploadPartBytes, UploadWriter } from '../src/storage/upload-writer.js';
 import { FIRST_ID, type Rows } from './rows.js';
 
 /** Which ids a part has: numbers from `first` on, `step` apart. */
@@ -38,7 +38,7 @@ export async function preparePart(
   const location = { bucket: run.bucket, key: names.part };
   const upload = await createUpload(store, location, { contentType: 'text/csv' });
   const { signal } = new AbortController();
-  const writer = new PartWriter({ store, upload, partBytes: partBytesFor(0), stored: [], signal });
+  const writer = new UploadWriter({ store, upload, partBytes: uploadPartBytes(0), uploaded: [], signal });
   await writer.write(rows.header);
   let crc = 0;
   for (const chunk of rows.chunks(records, first, step)) {

@@ -1,6 +1,6 @@
 import { writePlan, type PlanRecord } from '../src/plan/plan-record.js';
 import type { PlanRef } from '../src/contract/activities.js';
-import type { RunNames } from '../src/parts/names.js';
+import type { RunNames } from '../src/parts/output-names.js';
 import type { ObjectStore } from '../src/storage/object-store.js';
 
 /** A plan as `planExtract` pins it. */

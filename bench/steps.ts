@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { IdSet } from '../src/csv/id-set.js';
 import { RecordScanner } from '../src/csv/record-scanner.js';
-import { crc32 } from '../src/storage/crc32.js';
+import { crc32 } from '../src/bytes/crc32.js';
 import type { Table } from './benchmark.js';
 import type { PreparedFile } from './files.js';
 import { interleave, median, seconds } from './measure.js';

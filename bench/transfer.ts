@@ -6,11 +6,11 @@ import got from 'got';
 import type { Window } from '../src/contract/windows.js';
 import { createMarketoClient } from '../src/marketo/client.js';
 import { commitPart, type CommitContext } from '../src/parts/commit-part.js';
-import { runNames } from '../src/parts/names.js';
+import { runNames } from '../src/parts/output-names.js';
 import { completeUpload, createUpload } from '../src/storage/multipart-upload.js';
 import { deleteObjects, listKeys } from '../src/storage/objects.js';
 import type { ObjectStore } from '../src/storage/object-store.js';
-import { partBytesFor, PartWriter } from '../src/storage/part-writer.js';
+import { uploadPartBytes, UploadWriter } from '../src/storage/upload-writer.js';
 import type { Bench, Benchmark, Outcome, Table } from './benchmark.js';
 import { indexFiles, prepareFile, type PreparedFile } from './files.js';
 import { startInstance, type Instance } from './instance/start.js';
@@ -162,7 +162,13 @@ async function upload(
 ): Promise<void> {
   const target = await createUpload(store, { bucket, key: 'out.csv' }, { contentType: 'text/csv' });
   const { signal } = new AbortController();
-  const writer = new PartWriter({ store, upload: target, partBytes: partBytesFor(file.bytes), stored: [], signal });
+  const writer = new UploadWriter({
+    store,
+    upload: target,
+    partBytes: uploadPartBytes(file.bytes),
+    uploaded: [],
+    signal,
+  });
   let bytes = 0;
   for await (const chunk of source) {
     bytes += chunk.length;

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { FAILURES } from '../src/contract/failures.js';
-import { MARKETO_ERRORS, type ErrorAction } from '../src/marketo/errors.js';
+import { MARKETO_ERRORS, type ErrorAction } from '../src/marketo/marketo-errors.js';
 import { formatMarkdown, markdownTable } from './markdown.js';
 import { ROOT } from './root.js';
 

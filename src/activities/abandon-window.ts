@@ -1,9 +1,9 @@
 import { log } from '@temporalio/activity';
 import type { AbandonArgs } from '../contract/activities.js';
-import { MarketoError } from '../marketo/errors.js';
+import { MarketoError } from '../marketo/marketo-errors.js';
 import { cancelExportJob, exportJobStatus } from '../marketo/lead-export.js';
-import { abandonPublication } from '../merge/publication.js';
-import { runNamesOf, windowNames } from '../parts/names.js';
+import { abandonPublication } from '../merge/publication-record.js';
+import { runNamesOf, windowNames } from '../parts/output-names.js';
 import { abortUpload, findUploads } from '../storage/multipart-upload.js';
 import { Attempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';

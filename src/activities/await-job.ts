@@ -2,11 +2,11 @@ import { activityInfo, Context, log } from '@temporalio/activity';
 import { z } from 'zod';
 import type { AwaitOutcome, CompletedJob, RunRef, WindowArgs } from '../contract/activities.js';
 import { jobCompletedSignal } from '../contract/messages.js';
-import { MarketoError } from '../marketo/errors.js';
+import { MarketoError } from '../marketo/marketo-errors.js';
 import { exportJobStatus, type ExportJob } from '../marketo/lead-export.js';
 import { Attempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
-import { backoffMilliseconds, NotYet } from './retry-decision.js';
+import { backoffMilliseconds, RetryLater } from './retry-decision.js';
 
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 
@@ -83,12 +83,12 @@ export function awaitJob(
       attempt.remember({
         job: { phase, calls: calls + 1, since, ...(unknownSince !== undefined && { unknownSince }) },
       });
-      throw new NotYet(backoffMilliseconds(poll, calls), messageOf(phase, Date.now() - since));
+      throw new RetryLater(backoffMilliseconds(poll, calls), messageOf(phase, Date.now() - since));
     }
   });
 }
 
-function messageOf(phase: 'queued' | 'processing', waitedMilliseconds: number): NotYet['wait'] {
+function messageOf(phase: 'queued' | 'processing', waitedMilliseconds: number): RetryLater['wait'] {
   if (phase === 'processing') return { reason: 'jobProcessing', message: 'Marketo is processing the export job' };
   const message = 'The export job is queued in Marketo';
   if (waitedMilliseconds < DAY_MILLISECONDS) return { reason: 'jobQueued', message };

@@ -1,5 +1,5 @@
 import type { PlanRef } from '../contract/activities.js';
-import { runNamesOf } from '../parts/names.js';
+import { runNamesOf } from '../parts/output-names.js';
 import { abortUpload, findUploads } from '../storage/multipart-upload.js';
 import { deleteObjects, listKeys } from '../storage/objects.js';
 import { Attempt } from './attempt.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CreatedJob, WindowArgs } from '../contract/activities.js';
-import { MarketoError } from '../marketo/errors.js';
+import { MarketoError } from '../marketo/marketo-errors.js';
 import { createExportJob } from '../marketo/lead-export.js';
 import { readPlan } from '../plan/plan-record.js';
 import { Attempt } from './attempt.js';

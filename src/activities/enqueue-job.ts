@@ -1,5 +1,5 @@
 import type { EnqueueOutcome, WindowArgs } from '../contract/activities.js';
-import { MarketoError } from '../marketo/errors.js';
+import { MarketoError } from '../marketo/marketo-errors.js';
 import { enqueueExportJob, exportJobStatus } from '../marketo/lead-export.js';
 import { Attempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';

@@ -1,7 +1,7 @@
 import { activityInfo, log } from '@temporalio/activity';
 import type { MergePartsArgs, MergeSummary } from '../contract/activities.js';
 import { DestinationChangedError, MergeMismatchError } from '../merge/errors.js';
-import { mergeParts as merge } from '../merge/merge.js';
+import { mergeParts as merge } from '../merge/make-output.js';
 import { Attempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { Hopeless } from './retry-decision.js';

@@ -5,11 +5,11 @@ import { formatSeconds } from '../contract/dates.js';
 import { SEARCH_ATTRIBUTES } from '../contract/names.js';
 import { planWindows } from '../contract/windows.js';
 import { exportableFields } from '../marketo/describe.js';
-import { MarketoError } from '../marketo/errors.js';
+import { MarketoError } from '../marketo/marketo-errors.js';
 import { oldestFolderDate } from '../marketo/folders.js';
 import { cancelExportJob, createExportJob } from '../marketo/lead-export.js';
 import { findTakeOvers } from '../parts/commit-record.js';
-import { runNames, type RunNames } from '../parts/names.js';
+import { runNames, type RunNames } from '../parts/output-names.js';
 import { chooseFields } from '../plan/fields.js';
 import { findPlan, sha256, writePlan, type PlanRecord } from '../plan/plan-record.js';
 import { checkBucket, headObject } from '../storage/objects.js';
@@ -39,7 +39,7 @@ export function planExtract(dependencies: Dependencies, args: PlanExtractArgs): 
     const windows = planWindows(record.startAt, record.endAt, record.windowOverlapSeconds);
     const takeOvers = await findTakeOvers(store, run, record, windows, new Date());
     return {
-      plan: pinned.ref,
+      ref: pinned.ref,
       instance: record.instance,
       startAt: record.startAt,
       endAt: record.endAt,

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { FailureType } from '../contract/failures.js';
 import type { Poll } from '../contract/input.js';
 import type { Wait, WaitReason } from '../contract/progress.js';
-import { MarketoError } from '../marketo/errors.js';
-import { UnreadableDateError } from '../marketo/dates.js';
+import { MarketoError } from '../marketo/marketo-errors.js';
+import { UnreadableDateError } from '../marketo/marketo-date.js';
 import { NoFoldersError } from '../marketo/folders.js';
 import { nextQuotaAttempt } from '../marketo/quota-reset.js';
 import { PlanLostError } from '../plan/plan-record.js';
-import { describeS3Error } from '../storage/errors.js';
+import { describeS3Error } from '../storage/s3-errors.js';
 
 const waitSchema = z.object({
   reason: z.enum([
@@ -41,7 +41,7 @@ export const memorySchema = z.object({
 export type Memory = z.infer<typeof memorySchema>;
 
 /** Thrown where there is nothing wrong but the time has not come. */
-export class NotYet extends Error {
+export class RetryLater extends Error {
   override readonly name = 'NotYet';
 
   constructor(
@@ -86,7 +86,7 @@ export function backoffMilliseconds(poll: Poll, timesBefore: number): number {
  * next attempt must know.
  */
 export function decide(error: unknown, memory: Memory, poll: Poll, now: Date, random: () => number): Decision {
-  if (error instanceof NotYet) return retry(error.delayMilliseconds, calm(memory), error.wait, now);
+  if (error instanceof RetryLater) return retry(error.delayMilliseconds, calm(memory), error.wait, now);
   if (error instanceof Hopeless) return { kind: 'fail', type: error.type, message: error.message };
   if (error instanceof PlanLostError) return { kind: 'fail', type: 'PlanLost', message: error.message };
   if (error instanceof NoFoldersError) return { kind: 'fail', type: 'MarketoAccess', message: error.message };

@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import { z } from 'zod';
 import type { CompletedJob, TransferOutcome, WindowArgs } from '../contract/activities.js';
 import { commitPart, UnusableFileError } from '../parts/commit-part.js';
-import { runNamesOf } from '../parts/names.js';
+import { runNamesOf } from '../parts/output-names.js';
 import { readPlan } from '../plan/plan-record.js';
 import { Attempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';

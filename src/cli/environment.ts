@@ -5,8 +5,8 @@ import {
   type MarketoConfig,
   type StorageConfig,
 } from '../config.js';
-import { describeS3Error } from '../storage/errors.js';
-import { MarketoError, NETWORK } from '../marketo/errors.js';
+import { describeS3Error } from '../storage/s3-errors.js';
+import { MarketoError, NETWORK } from '../marketo/marketo-errors.js';
 import { CommandError } from './exit.js';
 import { serverMessage } from './temporal.js';
 

@@ -1,9 +1,9 @@
 import { CancelledFailure, TerminatedFailure, TimeoutFailure, WorkflowFailedError } from '@temporalio/client';
 import { FAILURES, type FailureType } from '../contract/failures.js';
 import type { ExtractResult } from '../contract/result.js';
-import { reportUrl } from '../parts/names.js';
+import { reportUrl } from '../parts/output-names.js';
 import type { extractLeads } from '../workflows/index.js';
-import { rootOf } from '../workflows/failures.js';
+import { rootOf } from '../workflows/workflow-failure.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { moment, plural, size, withoutControls } from './format.js';
 import type { RunId } from './snapshot.js';

@@ -76,7 +76,7 @@ function renderProgress(progress: ExtractProgress, snapshot: Snapshot, now: numb
 }
 
 function renderWindow(window: WindowSummary, { progress, activity }: WindowDetail, now: number): Line {
-  const leads = window.leads ?? progress?.records;
+  const leads = window.records ?? progress?.records;
   const bytes = window.bytes ?? progress?.bytes;
   const stored = activity?.storedBytes;
   const wait = window.state === 'failed' ? undefined : waiting(window.wait ?? progress?.wait, activity, now);
@@ -106,7 +106,7 @@ export function totals(progress: ExtractProgress): string {
   if (progress.windows.total === 0) return 'no window yet';
   return [
     `${count(finishedWindows(progress))} of ${plural(progress.windows.total, 'window')}`,
-    plural(progress.leads, 'lead'),
+    plural(progress.records, 'lead'),
     size(progress.bytes),
   ].join(' · ');
 }

@@ -27,7 +27,7 @@ export interface PlanExtractArgs {
 }
 
 export interface PlanSummary {
-  readonly plan: PlanRef;
+  readonly ref: PlanRef;
   /** Host of the Marketo instance. */
   readonly instance: string;
   readonly startAt: string;

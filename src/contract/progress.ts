@@ -55,7 +55,7 @@ export type WindowState = 'pending' | 'exporting' | 'transferring' | 'completed'
 export interface WindowSummary extends Window {
   readonly state: WindowState;
   /** Known once the job is completed. */
-  readonly leads?: number;
+  readonly records?: number;
   readonly bytes?: number;
   readonly wait?: Wait;
   /** Why it failed and what to do. */
@@ -73,7 +73,7 @@ export interface ExtractProgress {
   /** Number of windows by state; the sum is `total`. */
   readonly windows: { readonly total: number } & Readonly<Record<WindowState, number>>;
   /** Leads and bytes of the windows whose job is completed, before deduplication. */
-  readonly leads: number;
+  readonly records: number;
   readonly bytes: number;
   /** Windows that are open or failed, oldest first. */
   readonly current: readonly WindowSummary[];

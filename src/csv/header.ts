@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import { InvalidHeaderError } from './errors.js';
+import { InvalidHeaderError } from './csv-errors.js';
 
 /** U+FEFF in UTF-8. */
 export const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);

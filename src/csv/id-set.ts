@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { RoaringBitmap32, roaringLibraryInitialize } from 'roaring-wasm';
-import { InvalidIdSetError } from './errors.js';
+import { InvalidIdSetError } from './csv-errors.js';
 
 await roaringLibraryInitialize();
 

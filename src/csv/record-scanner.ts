@@ -1,4 +1,4 @@
-import { InvalidHeaderError, InvalidIdError } from './errors.js';
+import { InvalidHeaderError, InvalidIdError } from './csv-errors.js';
 import { FieldScanner, type Quoting } from './field-scanner.js';
 import { BYTE_ORDER_MARK, readHeader } from './header.js';
 import { IdField } from './id-field.js';

@@ -3,7 +3,7 @@ import type { Got } from 'got';
 import { z } from 'zod';
 import { abortable } from './abortable.js';
 import { counted, type OnCall } from './counted.js';
-import { IDENTITY, MarketoError } from './errors.js';
+import { IDENTITY, MarketoError } from './marketo-errors.js';
 import { CALL_TIMEOUT, networkError, parseJson, statusError } from './http.js';
 
 const tokenSchema = z.object({

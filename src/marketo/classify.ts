@@ -1,5 +1,5 @@
 import { cleanText } from './clean-text.js';
-import { MarketoError, type ErrorAction } from './errors.js';
+import { MarketoError, type ErrorAction } from './marketo-errors.js';
 
 /** An entry of `errors` in an answer with `success: false`; the code is a string (Adobe: Error Codes). */
 export interface AnswerError {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Authentication } from './authentication.js';
 import { classifyErrors } from './classify.js';
 import { counted, type OnCall } from './counted.js';
-import { MarketoError } from './errors.js';
+import { MarketoError } from './marketo-errors.js';
 import { CALL_TIMEOUT, createHttp, networkError, parseJson, statusError } from './http.js';
 
 export interface MarketoOptions {

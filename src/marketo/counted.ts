@@ -1,4 +1,4 @@
-import { MarketoError } from './errors.js';
+import { MarketoError } from './marketo-errors.js';
 
 /** Told of each call that was answered or failed: `ok`, the code of the error, or `error` where it has none. */
 export type OnCall = (endpoint: string, code: string) => void;

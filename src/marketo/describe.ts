@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MarketoClient } from './client.js';
-import { MarketoError } from './errors.js';
+import { MarketoError } from './marketo-errors.js';
 import { pages, pageShape } from './pages.js';
 
 const describeSchema = z.object({

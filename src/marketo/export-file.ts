@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, Response } from 'got';
 import { z } from 'zod';
 import { readAnswer, type MarketoClient } from './client.js';
-import { MarketoError, NETWORK } from './errors.js';
+import { MarketoError, NETWORK } from './marketo-errors.js';
 import { networkError, statusError } from './http.js';
 import { goneIfNotFound, jobPath } from './lead-export.js';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MarketoClient } from './client.js';
-import { parseMarketoDate } from './dates.js';
-import { MarketoError } from './errors.js';
+import { parseMarketoDate } from './marketo-date.js';
+import { MarketoError } from './marketo-errors.js';
 
 /** Folders on a page, the most that Marketo gives; it gives 20 where nothing is said (Adobe: Folders). */
 const PAGE = 200;

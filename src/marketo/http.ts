@@ -1,5 +1,5 @@
 import got, { RequestError, TimeoutError, type Got, type Response } from 'got';
-import { MarketoError, NETWORK } from './errors.js';
+import { MarketoError, NETWORK } from './marketo-errors.js';
 
 /** Milliseconds that a whole call may take, in got's terms: for all but the download of a file. */
 export const CALL_TIMEOUT = { request: 60_000 } as const;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Answer, MarketoClient } from './client.js';
-import { parseMarketoDate } from './dates.js';
-import { MarketoError } from './errors.js';
+import { parseMarketoDate } from './marketo-date.js';
+import { MarketoError } from './marketo-errors.js';
 import { pages, pageShape } from './pages.js';
 
 /** States of a job. `Unknown` is any that Marketo may add. Cancelled is spelled with one l or two (Adobe: Bulk Extract). */

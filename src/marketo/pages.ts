@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Answer, Call, MarketoClient } from './client.js';
-import { MarketoError } from './errors.js';
+import { MarketoError } from './marketo-errors.js';
 
 /** What tells of a further page, beside the answer's own keys. Some endpoints leave `moreResult` out. */
 export const pageShape = {

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { Window } from '../contract/windows.js';
 import { belongsTo, readCommit, type CommitRecord } from '../parts/commit-record.js';
-import type { RunNames } from '../parts/names.js';
+import type { RunNames } from '../parts/output-names.js';
 import type { PlanRecord } from '../plan/plan-record.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { MergeMismatchError } from './errors.js';

@@ -1,6 +1,6 @@
 import { IdSet } from '../csv/id-set.js';
 import type { CommitRecord, CommittedPart } from '../parts/commit-record.js';
-import { partNames, type RunNames } from '../parts/names.js';
+import { partNames, type RunNames } from '../parts/output-names.js';
 import { sha256 } from '../plan/plan-record.js';
 import type { CheckedSource } from '../storage/compose.js';
 import { getBytes } from '../storage/objects.js';

@@ -2,11 +2,11 @@ import { IdSet } from '../csv/id-set.js';
 import { filterRecords } from '../csv/record-filter.js';
 import type { CommittedPart } from '../parts/commit-record.js';
 import type { CheckedSource } from '../storage/compose.js';
-import { crc32 } from '../storage/crc32.js';
+import { crc32 } from '../bytes/crc32.js';
 import { abortUpload, completeUpload, createUpload } from '../storage/multipart-upload.js';
 import { getObjectStream } from '../storage/objects.js';
 import type { ObjectStore } from '../storage/object-store.js';
-import { partBytesFor, PartWriter } from '../storage/part-writer.js';
+import { uploadPartBytes, UploadWriter } from '../storage/upload-writer.js';
 import { MergeMismatchError } from './errors.js';
 import { findKeptRanges } from './kept-ranges.js';
 
@@ -70,7 +70,7 @@ async function writeKept(
 ): Promise<CheckedSource> {
   const upload = await createUpload(store, { bucket, key: targetKey }, { contentType: 'text/csv' });
   try {
-    const writer = new PartWriter({ store, upload, partBytes: partBytesFor(part.bytes), stored: [], signal });
+    const writer = new UploadWriter({ store, upload, partBytes: uploadPartBytes(part.bytes), uploaded: [], signal });
     let crc = 0;
     let bytes = 0;
     const counts = await readPart(store, bucket, part, signal, async (source) => {

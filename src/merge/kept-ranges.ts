@@ -1,5 +1,5 @@
 import { RecordScanner, type Quoting } from '../csv/record-scanner.js';
-import { combineCrc32, crc32 } from '../storage/crc32.js';
+import { combineCrc32, crc32 } from '../bytes/crc32.js';
 
 /** Bytes of a file that are kept, with their CRC-32. */
 export interface KeptRange {

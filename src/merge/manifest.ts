@@ -1,7 +1,7 @@
 import type { PlanRecord } from '../plan/plan-record.js';
 import type { Manifest, ManifestWindow } from '../contract/result.js';
 import { z } from 'zod';
-import { manifestUrl } from '../parts/names.js';
+import { manifestUrl } from '../parts/output-names.js';
 import { getBytes, putBytes } from '../storage/objects.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { parseS3Url } from '../storage/s3-url.js';

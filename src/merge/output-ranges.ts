@@ -1,7 +1,7 @@
-import type { RunNames } from '../parts/names.js';
+import type { RunNames } from '../parts/output-names.js';
 import { sha256, type PlanRecord } from '../plan/plan-record.js';
 import type { CheckedRange } from '../storage/compose.js';
-import { crc32 } from '../storage/crc32.js';
+import { crc32 } from '../bytes/crc32.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { getBytes } from '../storage/objects.js';
 import type { Contribution } from './deduplicate.js';

@@ -1,7 +1,7 @@
 import { createGzip } from 'node:zlib';
 import { pipeline } from 'node:stream/promises';
 import type { MergePartsArgs, PlanRef } from '../contract/activities.js';
-import type { RunNames } from '../parts/names.js';
+import type { RunNames } from '../parts/output-names.js';
 import {
   combined,
   composeParts,
@@ -11,22 +11,22 @@ import {
   type CheckedRange,
   type Composed,
 } from '../storage/compose.js';
-import { isNoSuchUpload, isPreconditionFailed } from '../storage/errors.js';
+import { isNoSuchUpload, isPreconditionFailed } from '../storage/s3-errors.js';
 import {
   abortUpload,
   completeUpload,
   createUpload,
-  listStoredParts,
+  listUploadedParts,
   type Condition,
   type MultipartUpload,
-  type StoredPart,
+  type UploadedPart,
 } from '../storage/multipart-upload.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { headObject, type ObjectHead } from '../storage/objects.js';
-import { partBytesFor, PartWriter } from '../storage/part-writer.js';
+import { uploadPartBytes, UploadWriter } from '../storage/upload-writer.js';
 import { parseS3Url } from '../storage/s3-url.js';
 import { DestinationChangedError, MergeMismatchError } from './errors.js';
-import { readPublication, writePublication, type Publication } from './publication.js';
+import { readPublication, writePublication, type Publication } from './publication-record.js';
 
 /** Metadata of the output that tells which plan it was made by: SHA-256 of the plan, 64 hex digits. */
 const PLAN_METADATA = 'marketo-extract-plan';
@@ -115,7 +115,7 @@ async function uploadFor(
   if (earlier) {
     const { upload } = earlier;
     const isOfPlan = earlier.plan === plan.sha256 && upload.key === location.key;
-    if (isOfPlan && !compressed && (await listStoredParts(store, upload)).length > 0) return upload;
+    if (isOfPlan && !compressed && (await listUploadedParts(store, upload)).length > 0) return upload;
     await abortUpload(store, upload);
   }
   const upload = await createUpload(store, location, {
@@ -137,7 +137,7 @@ async function compose(
   try {
     if (isCompressed(destination)) return await composeByStreaming(store, upload, ranges, signal, true);
     try {
-      return await composeParts(store, upload, ranges, await listStoredParts(store, upload), signal);
+      return await composeParts(store, upload, ranges, await listUploadedParts(store, upload), signal);
     } catch (error) {
       if (!(error instanceof CopyUnsupportedError)) throw error;
       onWarning(`${error.message}: the output is streamed through the worker instead`);
@@ -161,13 +161,13 @@ async function composeByStreaming(
   const { bytes } = combined(
     ranges.map((range) => ({ bytes: 'literal' in range ? range.literal.length : range.end - range.start, crc32: 0 })),
   );
-  const writer = new PartWriter({ store, upload, partBytes: partBytesFor(bytes * 1.01), stored: [], signal });
+  const writer = new UploadWriter({ store, upload, partBytes: uploadPartBytes(bytes * 1.01), uploaded: [], signal });
   const source = streamRanges(store, upload.bucket, ranges, signal);
   const sink = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
     for await (const chunk of chunks) await writer.write(chunk);
   };
   await (compressed ? pipeline(source, createGzip(), sink, { signal }) : pipeline(source, sink, { signal }));
-  const parts: StoredPart[] = await writer.finish();
+  const parts: UploadedPart[] = await writer.finish();
   return { parts, ...combined(parts.map((part) => ({ bytes: part.bytes, crc32: part.crc32 ?? 0 }))) };
 }
 

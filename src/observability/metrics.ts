@@ -1,6 +1,6 @@
 import type { MetricMeter } from '@temporalio/common';
 import { FAILURES } from '../contract/failures.js';
-import { MARKETO_ERRORS } from '../marketo/errors.js';
+import { MARKETO_ERRORS } from '../marketo/marketo-errors.js';
 
 /** Where the time of a run goes. */
 export type Stage = 'queue' | 'processing' | 'transfer' | 'merge';

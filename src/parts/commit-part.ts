@@ -2,11 +2,11 @@ import type { CompletedJob, TransferOutcome } from '../contract/activities.js';
 import type { Window } from '../contract/windows.js';
 import { checkFirstRecords } from '../csv/first-records.js';
 import { readHeader } from '../csv/header.js';
-import { MarketoError } from '../marketo/errors.js';
+import { MarketoError } from '../marketo/marketo-errors.js';
 import { fieldsSha256, sha256, type PlanRecord } from '../plan/plan-record.js';
 import { putBytes } from '../storage/objects.js';
 import { belongsTo, readCommit, writeCommit, type CommitRecord, type CommittedPart } from './commit-record.js';
-import { partNames, type PartNames, type RunNames } from './names.js';
+import { partNames, type PartNames, type RunNames } from './output-names.js';
 import { FileMismatchError, type Contents } from './part-verifier.js';
 import { readBack, storePart, type StoreContext, type StoredFile } from './store-part.js';
 

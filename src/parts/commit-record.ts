@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Window } from '../contract/windows.js';
 import { deleteObjects, getBytes, headObject, listKeys, putBytes } from '../storage/objects.js';
 import type { ObjectStore } from '../storage/object-store.js';
-import { windowNames, type RunNames } from './names.js';
+import { windowNames, type RunNames } from './output-names.js';
 import { fieldsSha256, type PlanRecord } from '../plan/plan-record.js';
 
 const hex = (digits: number): z.ZodString => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));

@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
-import { InvalidHeaderError, InvalidIdError } from '../csv/errors.js';
+import { InvalidHeaderError, InvalidIdError } from '../csv/csv-errors.js';
 import { IdSet } from '../csv/id-set.js';
 import { RecordScanner, type Quoting } from '../csv/record-scanner.js';
-import { combineCrc32, crc32 } from '../storage/crc32.js';
+import { combineCrc32, crc32 } from '../bytes/crc32.js';
 
 /** Bytes at the start of a file that csv-parse reads as a cross-check of the scanner. */
 export const SAMPLE_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openExportFile } from '../marketo/export-file.js';
-import { MarketoError } from '../marketo/errors.js';
+import { MarketoError } from '../marketo/marketo-errors.js';
 import type { MarketoClient } from '../marketo/client.js';
 import { FileMismatchError } from './part-verifier.js';
 

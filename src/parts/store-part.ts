@@ -1,18 +1,18 @@
 import type { Quoting } from '../csv/record-scanner.js';
 import type { MarketoClient } from '../marketo/client.js';
-import { isNoSuchUpload } from '../storage/errors.js';
+import { isNoSuchUpload } from '../storage/s3-errors.js';
 import {
   abortUpload,
   completeUpload,
   createUpload,
   findUploads,
-  listStoredParts,
+  listUploadedParts,
   type MultipartUpload,
-  type StoredPart,
+  type UploadedPart,
 } from '../storage/multipart-upload.js';
 import { deleteObjects, getObjectStream, headObject } from '../storage/objects.js';
 import type { ObjectStore } from '../storage/object-store.js';
-import { partBytesFor, PartWriter } from '../storage/part-writer.js';
+import { uploadPartBytes, UploadWriter } from '../storage/upload-writer.js';
 import type { ObjectLocation } from '../storage/s3-url.js';
 import {
   FileMismatchError,
@@ -133,13 +133,13 @@ async function receiveWhole(context: StoreContext, upload: MultipartUpload): Pro
 async function receiveRest(
   context: StoreContext,
   upload: MultipartUpload,
-  stored: readonly StoredPart[],
+  stored: readonly UploadedPart[],
 ): Promise<void> {
   const { fileBytes } = context.file;
   const writer = writerOf(context, upload, stored);
   const from = sizeOf(stored);
   // A last, shorter part is only stored once the whole file was seen, with the line end that it may need.
-  const isWhole = from > fileBytes || (from === fileBytes && from % partBytesFor(fileBytes) !== 0);
+  const isWhole = from > fileBytes || (from === fileBytes && from % uploadPartBytes(fileBytes) !== 0);
   if (!isWhole) {
     let last = 0;
     for await (const chunk of receive(context, Math.min(from, fileBytes - 1))) {
@@ -172,14 +172,14 @@ function receive(
   return receiveFile(marketo, { exportId, fromByte, fileBytes: file.fileBytes, signal, onResume });
 }
 
-function writerOf(context: StoreContext, upload: MultipartUpload, stored: readonly StoredPart[]): PartWriter {
-  return new PartWriter({
+function writerOf(context: StoreContext, upload: MultipartUpload, stored: readonly UploadedPart[]): UploadWriter {
+  return new UploadWriter({
     store: context.store,
     upload,
-    partBytes: partBytesFor(context.file.fileBytes),
-    stored,
+    partBytes: uploadPartBytes(context.file.fileBytes),
+    uploaded: stored,
     signal: context.signal,
-    onStored: (storedBytes) => {
+    onUploaded: (storedBytes) => {
       context.onProgress({ uploadId: upload.uploadId, storedBytes });
     },
   });
@@ -189,7 +189,7 @@ function writerOf(context: StoreContext, upload: MultipartUpload, stored: readon
 async function finish(
   { store }: StoreContext,
   upload: MultipartUpload,
-  writer: PartWriter,
+  writer: UploadWriter,
 ): Promise<string | undefined> {
   try {
     const { etag } = await completeUpload(store, upload, await writer.finish());
@@ -203,26 +203,26 @@ async function finish(
 /** What earlier attempts left of this part: the finished object, or the upload with the most bytes that can be used. */
 async function findEarlier(
   context: StoreContext,
-): Promise<'finished' | { readonly upload: MultipartUpload; readonly stored: StoredPart[] } | undefined> {
+): Promise<'finished' | { readonly upload: MultipartUpload; readonly stored: UploadedPart[] } | undefined> {
   const { store, location, file } = context;
   const uploads = (await findUploads(store, location.bucket, location.key)).filter(({ key }) => key === location.key);
   const candidates = await Promise.all(
-    uploads.map(async (upload) => ({ upload, stored: usable(await listStoredParts(store, upload), file.fileBytes) })),
+    uploads.map(async (upload) => ({ upload, stored: usable(await listUploadedParts(store, upload), file.fileBytes) })),
   );
   candidates.sort((a, b) => rank(b) - rank(a));
   const best = candidates[0];
   if (best) return best;
   return (await headObject(store, location)) ? 'finished' : undefined;
 
-  function rank({ upload, stored }: { upload: MultipartUpload; stored: StoredPart[] }): number {
+  function rank({ upload, stored }: { upload: MultipartUpload; stored: UploadedPart[] }): number {
     return sizeOf(stored) + (upload.uploadId === context.uploadId ? 0.5 : 0);
   }
 }
 
 /** The stored parts that can stay: from the first on, each of the full size, and the shorter last one once the file is whole. */
-function usable(parts: readonly StoredPart[], fileBytes: number): StoredPart[] {
-  const partBytes = partBytesFor(fileBytes);
-  const kept: StoredPart[] = [];
+function usable(parts: readonly UploadedPart[], fileBytes: number): UploadedPart[] {
+  const partBytes = uploadPartBytes(fileBytes);
+  const kept: UploadedPart[] = [];
   for (const part of parts) {
     const isNext = part.partNumber === kept.length + 1;
     const isLast = sizeOf(kept) + part.bytes >= fileBytes;
@@ -232,6 +232,6 @@ function usable(parts: readonly StoredPart[], fileBytes: number): StoredPart[] {
   return kept;
 }
 
-function sizeOf(parts: readonly StoredPart[]): number {
+function sizeOf(parts: readonly UploadedPart[]): number {
   return parts.reduce((sum, { bytes }) => sum + bytes, 0);
 }

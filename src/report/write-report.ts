@@ -1,9 +1,9 @@
 import type { Manifest } from '../contract/result.js';
-import { manifestUrl, reportUrl } from '../parts/names.js';
+import { manifestUrl, reportUrl } from '../parts/output-names.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { getBytes, putBytes } from '../storage/objects.js';
 import { parseS3Url } from '../storage/s3-url.js';
-import { renderReport } from './report.js';
+import { renderReport } from './render-report.js';
 
 /**
  * Writes the report of a published output from the manifest that lies beside it; again for the same output, it writes the

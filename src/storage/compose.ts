@@ -1,9 +1,15 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
-import { planComposition, sizeOf, type Piece, type SourceRange } from './composition.js';
-import { append, crc32, firstDifference, type Checksummed } from './crc32.js';
-import { isNotFound, isPreconditionFailed } from './errors.js';
-import { copyPart, uploadPart, type CopySource, type MultipartUpload, type StoredPart } from './multipart-upload.js';
+import { planComposition, sizeOf, type Piece, type SourceRange } from './plan-composition.js';
+import { append, crc32, firstDifference, type Checksummed } from '../bytes/crc32.js';
+import { isNotFound, isPreconditionFailed } from './s3-errors.js';
+import {
+  uploadPartCopy,
+  uploadPart,
+  type CopySource,
+  type MultipartUpload,
+  type UploadedPart,
+} from './multipart-upload.js';
 import type { ObjectStore } from './object-store.js';
 import { getObjectStream } from './objects.js';
 
@@ -27,7 +33,7 @@ export class CopyUnsupportedError extends Error {
 }
 
 export interface Composed {
-  readonly parts: StoredPart[];
+  readonly parts: UploadedPart[];
   readonly bytes: number;
   /** CRC-32 of the whole. */
   readonly crc32: number;
@@ -35,7 +41,7 @@ export interface Composed {
 
 /** A part of the upload, and the CRC-32 of each piece of a source that it is made of. */
 interface Made {
-  readonly part: StoredPart;
+  readonly part: UploadedPart;
   readonly segments: readonly Checksummed[];
 }
 
@@ -52,7 +58,7 @@ export async function composeParts(
   store: ObjectStore,
   upload: MultipartUpload,
   ranges: readonly CheckedRange[],
-  stored: readonly StoredPart[],
+  stored: readonly UploadedPart[],
   signal: AbortSignal,
 ): Promise<Composed> {
   const pieces = planComposition(ranges);
@@ -131,9 +137,9 @@ async function copy(
   partNumber: number,
   { source }: Extract<Piece, { kind: 'copy' }>,
   signal: AbortSignal,
-): Promise<StoredPart> {
+): Promise<UploadedPart> {
   try {
-    return await copyPart(store, upload, partNumber, source, signal);
+    return await uploadPartCopy(store, upload, partNumber, source, signal);
   } catch (error) {
     if (isPreconditionFailed(error) || isNotFound(error)) throw changed(source);
     if (error instanceof S3ServiceException && (error.name === 'NotImplemented' || error.name === 'MethodNotAllowed')) {

@@ -8,23 +8,23 @@ import {
   UploadPartCopyCommand,
   type CompletedPart,
 } from '@aws-sdk/client-s3';
-import { decodeCrc32, encodeCrc32 } from './crc32.js';
-import { isNoSuchUpload, isNotFound } from './errors.js';
+import { decodeCrc32, encodeCrc32 } from '../bytes/crc32.js';
+import { isNoSuchUpload, isNotFound } from './s3-errors.js';
 import type { ObjectStore } from './object-store.js';
 import { writeParameters, type ObjectOptions } from './objects.js';
 import type { ObjectLocation } from './s3-url.js';
 
 /** Limits of a multipart upload (Amazon S3: Multipart upload limits). */
-export const MIN_PART_BYTES = 5 * 1024 * 1024;
-export const MAX_PART_BYTES = 5 * 1024 * 1024 * 1024;
-export const MAX_PARTS = 10_000;
+export const MIN_UPLOAD_PART_BYTES = 5 * 1024 * 1024;
+export const MAX_UPLOAD_PART_BYTES = 5 * 1024 * 1024 * 1024;
+export const MAX_UPLOAD_PARTS = 10_000;
 
 export interface MultipartUpload extends ObjectLocation {
   readonly uploadId: string;
 }
 
 /** A part that S3 has. */
-export interface StoredPart {
+export interface UploadedPart {
   /** From 1 on. */
   readonly partNumber: number;
   readonly etag: string;
@@ -64,7 +64,7 @@ export async function uploadPart(
   body: Buffer,
   crc32: number,
   signal?: AbortSignal,
-): Promise<StoredPart> {
+): Promise<UploadedPart> {
   const { ETag } = await client.send(
     new UploadPartCommand({
       Bucket: bucket,
@@ -93,13 +93,13 @@ export interface CopySource {
  * Lets S3 copy a range of an object of the same bucket into a part. The request fails with 412 if the object is another one
  * than the ETag says. The CRC-32 is absent where the store does not tell it.
  */
-export async function copyPart(
+export async function uploadPartCopy(
   { client }: ObjectStore,
   { bucket, key, uploadId }: MultipartUpload,
   partNumber: number,
   source: CopySource,
   signal?: AbortSignal,
-): Promise<StoredPart> {
+): Promise<UploadedPart> {
   const { CopyPartResult } = await client.send(
     new UploadPartCopyCommand({
       Bucket: bucket,
@@ -131,7 +131,7 @@ export async function copyPart(
 export async function completeUpload(
   { client }: ObjectStore,
   { bucket, key, uploadId }: MultipartUpload,
-  parts: readonly StoredPart[],
+  parts: readonly UploadedPart[],
   condition?: Condition,
   crc32?: number,
 ): Promise<{ readonly etag: string; readonly crc32?: number }> {
@@ -151,7 +151,7 @@ export async function completeUpload(
   return { etag: answer.ETag ?? '', ...(told !== undefined && { crc32: told }) };
 }
 
-function completedPart({ partNumber, etag, crc32 }: StoredPart): CompletedPart {
+function completedPart({ partNumber, etag, crc32 }: UploadedPart): CompletedPart {
   return { PartNumber: partNumber, ETag: etag, ...(crc32 !== undefined && { ChecksumCRC32: encodeCrc32(crc32) }) };
 }
 
@@ -165,11 +165,11 @@ export async function abortUpload({ client }: ObjectStore, { bucket, key, upload
 }
 
 /** All parts that an upload has, by number; without their CRC-32 on SeaweedFS. An upload that is gone has none. */
-export async function listStoredParts(
+export async function listUploadedParts(
   { client }: ObjectStore,
   { bucket, key, uploadId }: MultipartUpload,
-): Promise<StoredPart[]> {
-  const parts: StoredPart[] = [];
+): Promise<UploadedPart[]> {
+  const parts: UploadedPart[] = [];
   let marker: string | undefined;
   do {
     const page = await client

@@ -9,8 +9,8 @@ import {
   PutObjectCommand,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { decodeCrc32 } from './crc32.js';
-import { BucketError, isNotFound, ReadBrokenOffError } from './errors.js';
+import { decodeCrc32 } from '../bytes/crc32.js';
+import { BucketError, isNotFound, ReadBrokenOffError } from './s3-errors.js';
 import type { ObjectStore } from './object-store.js';
 import type { ObjectLocation } from './s3-url.js';
 

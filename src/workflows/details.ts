@@ -21,7 +21,7 @@ export function runDetails(progress: ExtractProgress): string {
   const finished = windows.completed + windows['taken over'];
   const lines = [
     `**${progress.stage}${progress.paused ? ' (paused)' : ''}** · ${finished} of ${windows.total} windows · ` +
-      `${count(progress.leads)} leads · ${megabytes(progress.bytes)}`,
+      `${count(progress.records)} leads · ${megabytes(progress.bytes)}`,
   ];
   if (progress.wait) lines.push(sentence(progress.wait));
   if (progress.paused) lines.push('Paused: no new window is started until the signal `resume`.');
@@ -63,7 +63,7 @@ export function exportSummary({ numberOfRecords, fileSize }: CompletedJob): stri
   return `${numberOfRecords === undefined ? 'an unknown number of' : count(numberOfRecords)} leads, ${megabytes(fileSize ?? 0)}`;
 }
 
-function row({ state, leads, bytes, wait, reason, ...window }: WindowSummary): string {
+function row({ state, records: leads, bytes, wait, reason, ...window }: WindowSummary): string {
   const why = reason ?? (wait ? sentence(wait) : '');
   return tableRow(
     days(window),

@@ -16,7 +16,7 @@ import { STOPS_RUN } from '../contract/failures.js';
 import { EXTRACT_WINDOW, windowWorkflowId } from '../contract/names.js';
 import { days } from './details.js';
 import type { ExtractWindowInput, ExtractWindowResult } from './extract-window.js';
-import { rootOf } from './failures.js';
+import { rootOf } from './workflow-failure.js';
 import type { RunState, WindowRecord } from './run-state.js';
 
 /**
@@ -57,7 +57,7 @@ export async function exportWindows(state: RunState, plan: PlanRef, poll: Poll, 
         return;
       }
       window.state = 'completed';
-      window.leads = result.part.records;
+      window.records = result.part.records;
       window.bytes = result.part.bytes;
     } catch (error) {
       const { message, type } = rootOf(error);

@@ -22,10 +22,10 @@ import {
 import { MAX_WORKFLOW_ID_LENGTH, SEARCH_ATTRIBUTES } from '../contract/names.js';
 import type { ExtractStage } from '../contract/progress.js';
 import type { ExtractResult } from '../contract/result.js';
-import { abandonWindow, cleanUp, mergeParts, planExtract } from './activities.js';
+import { abandonWindow, cleanUp, mergeParts, planExtract } from './activity-proxies.js';
 import { showRun } from './details.js';
 import { exportWindows } from './export-windows.js';
-import { failure, ownFailure, rootOf } from './failures.js';
+import { failure, ownFailure, rootOf } from './workflow-failure.js';
 import { RunState } from './run-state.js';
 
 const instanceKey = defineSearchAttributeKey(SEARCH_ATTRIBUTES[0], SearchAttributeType.KEYWORD);
@@ -69,19 +69,19 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
     state.begin(plan, Date.now());
 
     enter('exporting');
-    await exportWindows(state, plan.plan, request.poll, changed);
+    await exportWindows(state, plan.ref, request.poll, changed);
     while (request.onWindowFailure === 'wait' && state.in('failed').length > 0) {
       enter('waiting for retryWindow');
       await condition(() => state.next() !== undefined);
       enter('exporting');
-      await exportWindows(state, plan.plan, request.poll, changed);
+      await exportWindows(state, plan.ref, request.poll, changed);
     }
     failWithWindows(state);
 
     enter('merging');
     const merged = await mergeParts.executeWithOptions({ summary: `${state.windows.length} windows` }, [
       {
-        plan: plan.plan,
+        plan: plan.ref,
         destination: request.destination,
         destinationEtag: plan.destinationEtag,
         contentType: request.contentType,
@@ -93,7 +93,7 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
     ]);
 
     enter('cleaning up');
-    const cleanUpArgs = { plan: plan.plan, keepParts: request.keepParts };
+    const cleanUpArgs = { plan: plan.ref, keepParts: request.keepParts };
     // What is published is done: a cancellation that comes now must not leave half of it behind.
     await CancellationScope.nonCancellable(() => clearUp(() => cleanUp(cleanUpArgs)));
     enter('completed');
@@ -109,7 +109,7 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
     };
   } catch (error) {
     const merging = state.stage === 'merging';
-    const pinned = plan?.plan;
+    const pinned = plan?.ref;
     if (merging && pinned) await CancellationScope.nonCancellable(() => clearUp(() => abandonWindow({ plan: pinned })));
     enter(isCancellation(error) ? 'cancelled' : 'failed');
     throw isCancellation(error) ? error : ownFailure(error);

@@ -6,9 +6,9 @@ import { waitChangedSignal, windowProgressQuery } from '../contract/messages.js'
 import type { Wait, WindowProgress, WindowStage } from '../contract/progress.js';
 import type { PartSummary } from '../contract/activities.js';
 import type { Window } from '../contract/windows.js';
-import { abandonWindow, awaitJob, createJob, enqueueJob, transferFile } from './activities.js';
+import { abandonWindow, awaitJob, createJob, enqueueJob, transferFile } from './activity-proxies.js';
 import { days, exportSummary, showWindow } from './details.js';
-import { failure, ownFailure, rootOf } from './failures.js';
+import { failure, ownFailure, rootOf } from './workflow-failure.js';
 
 /** Jobs that a window may use up before it fails. */
 export const MAX_JOBS = 3;

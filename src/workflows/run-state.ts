@@ -22,7 +22,7 @@ export interface WindowRecord extends Window {
   state: WindowState;
   jobs: number;
   lostCreates: number;
-  leads?: number;
+  records?: number;
   bytes?: number;
   wait?: Wait;
   reason?: string;
@@ -88,7 +88,7 @@ export class RunState {
     if (window?.state !== 'exporting') return;
     window.state = 'transferring';
     delete window.wait;
-    if (records !== undefined) window.leads = records;
+    if (records !== undefined) window.records = records;
     if (bytes !== undefined) window.bytes = bytes;
   }
 
@@ -131,7 +131,7 @@ export class RunState {
         'taken over': this.in('taken over').length,
         failed: this.in('failed').length,
       },
-      leads: sum(this.windows.map((window) => window.leads)),
+      records: sum(this.windows.map((window) => window.records)),
       bytes: sum(this.windows.map((window) => window.bytes)),
       current: this.windows
         .filter(({ state }) => state === 'exporting' || state === 'transferring' || state === 'failed')
@@ -157,12 +157,12 @@ export class RunState {
   }
 }
 
-function summaryOf({ startAt, endAt, state, leads, bytes, wait, reason }: WindowRecord): WindowSummary {
+function summaryOf({ startAt, endAt, state, records: leads, bytes, wait, reason }: WindowRecord): WindowSummary {
   return {
     startAt,
     endAt,
     state,
-    ...(leads !== undefined && { leads }),
+    ...(leads !== undefined && { records: leads }),
     ...(bytes !== undefined && { bytes }),
     ...(wait && { wait }),
     ...(reason !== undefined && { reason }),

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runNames } from '../../src/parts/names.js';
+import { runNames } from '../../src/parts/output-names.js';
 import { createUpload, findUploads } from '../../src/storage/multipart-upload.js';
 import { createObjectStore, type ObjectStore } from '../../src/storage/object-store.js';
 import { listKeys, putBytes } from '../../src/storage/objects.js';
-import { writePublication } from '../../src/merge/publication.js';
+import { writePublication } from '../../src/merge/publication-record.js';
 import { newBucket, s3Client } from '../helpers/s3.js';
 import { cli } from './cli.js';
 

@@ -27,7 +27,7 @@ export function progress(change: Partial<ExtractProgress> = {}): ExtractProgress
     startAt: '2024-01-01T00:00:00Z',
     endAt: '2024-06-30T23:59:59Z',
     windows: { total: 6, pending: 3, exporting: 1, transferring: 0, completed: 1, 'taken over': 1, failed: 0 },
-    leads: 1_234_567,
+    records: 1_234_567,
     bytes: 812_300_000,
     current: [JANUARY],
     warnings: [],

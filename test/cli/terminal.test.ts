@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createObjectStore } from '../../src/storage/object-store.js';
 import { putBytes } from '../../src/storage/objects.js';
-import { runNames } from '../../src/parts/names.js';
+import { runNames } from '../../src/parts/output-names.js';
 import { newBucket, s3Client } from '../helpers/s3.js';
 import { FakeWorker } from './fake-worker.js';
 

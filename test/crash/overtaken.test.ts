@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mergeParts } from '../../src/merge/merge.js';
+import { mergeParts } from '../../src/merge/make-output.js';
 import { readCommit } from '../../src/parts/commit-record.js';
-import { describeS3Error } from '../../src/storage/errors.js';
+import { describeS3Error } from '../../src/storage/s3-errors.js';
 import { csv, csvOfBytes, PART_BYTES, rows, Run } from '../parts/run.js';
 
 // Temporal may give an activity to another worker while the first one, unheard of, goes on: both then work on the same window.

@@ -1,4 +1,4 @@
-import { InvalidHeaderError, InvalidIdError } from '../../src/csv/errors.js';
+import { InvalidHeaderError, InvalidIdError } from '../../src/csv/csv-errors.js';
 import { RecordScanner, type Quoting } from '../../src/csv/record-scanner.js';
 import type { Reading } from './reference-scanner.js';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { reportUrl } from '../../src/parts/names.js';
+import { reportUrl } from '../../src/parts/output-names.js';
 import { writeReport } from '../../src/report/write-report.js';
 import { createObjectStore } from '../../src/storage/object-store.js';
 import { quiet, withService } from './harness.js';

@@ -3,10 +3,10 @@ import { GetObjectTaggingCommand, HeadObjectCommand, S3ServiceException } from '
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Manifest } from '../../src/contract/result.js';
 import { DestinationChangedError, MergeMismatchError } from '../../src/merge/errors.js';
-import { mergeParts, type MergeOptions } from '../../src/merge/merge.js';
+import { mergeParts, type MergeOptions } from '../../src/merge/make-output.js';
 import { readCommit, writeCommit, type CommitRecord } from '../../src/parts/commit-record.js';
 import { deleteObjects, headObject, putBytes } from '../../src/storage/objects.js';
-import { crc32 } from '../../src/storage/crc32.js';
+import { crc32 } from '../../src/bytes/crc32.js';
 import { csv, rows, Run } from '../parts/run.js';
 
 let run: Run;

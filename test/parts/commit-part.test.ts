@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { UnusableFileError } from '../../src/parts/commit-part.js';
 import { readCommit } from '../../src/parts/commit-record.js';
-import { partNames, windowNames } from '../../src/parts/names.js';
+import { partNames, windowNames } from '../../src/parts/output-names.js';
 import { fieldsSha256 } from '../../src/plan/plan-record.js';
 import { csv, rows, Run } from './run.js';
 

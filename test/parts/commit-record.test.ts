@@ -7,7 +7,7 @@ import {
   writeCommit,
   type CommitRecord,
 } from '../../src/parts/commit-record.js';
-import { windowNames } from '../../src/parts/names.js';
+import { windowNames } from '../../src/parts/output-names.js';
 import type { PlanRecord } from '../../src/plan/plan-record.js';
 import { deleteObjects, putBytes } from '../../src/storage/objects.js';
 import { csv, rows, Run } from './run.js';

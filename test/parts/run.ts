@@ -3,14 +3,14 @@ import type { CompletedJob, PlanRef, TransferOutcome } from '../../src/contract/
 import { planWindows, type Window } from '../../src/contract/windows.js';
 import type { MarketoClient } from '../../src/marketo/client.js';
 import { commitPart } from '../../src/parts/commit-part.js';
-import { runNames, type RunNames } from '../../src/parts/names.js';
+import { runNames, type RunNames } from '../../src/parts/output-names.js';
 import { writePlan, type PlanRecord } from '../../src/plan/plan-record.js';
 import {
   abortUpload,
   findUploads,
-  listStoredParts,
+  listUploadedParts,
   type MultipartUpload,
-  type StoredPart,
+  type UploadedPart,
 } from '../../src/storage/multipart-upload.js';
 import { listKeys } from '../../src/storage/objects.js';
 import { createObjectStore, type ObjectStore } from '../../src/storage/object-store.js';
@@ -116,9 +116,9 @@ export class Run {
   }
 
   /** Parts in open uploads of a key. */
-  async storedParts(key: string): Promise<StoredPart[]> {
+  async storedParts(key: string): Promise<UploadedPart[]> {
     const uploads = (await findUploads(this.store, this.bucket, key)).filter((upload) => upload.key === key);
-    return (await Promise.all(uploads.map((upload) => listStoredParts(this.store, upload)))).flat();
+    return (await Promise.all(uploads.map((upload) => listUploadedParts(this.store, upload)))).flat();
   }
 
   abort(upload: MultipartUpload): Promise<void> {

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { FileMismatchError } from '../../src/parts/part-verifier.js';
 import { readBack, storePart, type StoreContext, type StoredFile } from '../../src/parts/store-part.js';
-import { crc32 } from '../../src/storage/crc32.js';
+import { crc32 } from '../../src/bytes/crc32.js';
 import {
   createUpload,
   findUploads,
-  listStoredParts,
+  listUploadedParts,
   uploadPart,
   type MultipartUpload,
 } from '../../src/storage/multipart-upload.js';
@@ -203,7 +203,7 @@ describe('a file whose beginning an earlier attempt stored', () => {
     const other = await createUpload(run.store, { bucket: run.bucket, key: 'prefix of another' });
     const stored = await storePart(context);
     if (!('problem' in stored.contents)) stored.contents.ids.dispose();
-    expect(await listStoredParts(run.store, other)).toEqual([]);
+    expect(await listUploadedParts(run.store, other)).toEqual([]);
     expect(await run.openUploads()).toEqual(['prefix of another']);
     await run.abort(other);
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { renderReport } from '../../src/report/report.js';
+import { renderReport } from '../../src/report/render-report.js';
 import { hasBrowser, launchBrowser } from '../helpers/browser.js';
 import { emptyWindow, manifestOf, windowsOf } from './samples.js';
 

@@ -8,11 +8,11 @@ import {
   streamRanges,
   type CheckedRange,
 } from '../../src/storage/compose.js';
-import { crc32 } from '../../src/storage/crc32.js';
+import { crc32 } from '../../src/bytes/crc32.js';
 import {
   completeUpload,
   createUpload,
-  listStoredParts,
+  listUploadedParts,
   type MultipartUpload,
 } from '../../src/storage/multipart-upload.js';
 import { putBytes } from '../../src/storage/objects.js';
@@ -155,7 +155,7 @@ describe('composeParts', () => {
     const upload = await createUpload(store, { bucket, key: 'again/all' });
     await composeParts(store, upload, ranges.slice(0, 1), [], never);
     // SeaweedFS lists parts without their CRC-32, which Amazon S3 tells.
-    const stored = (await listStoredParts(store, upload)).map((part) => ({
+    const stored = (await listUploadedParts(store, upload)).map((part) => ({
       ...part,
       crc32: crc32(objects[0] ?? Buffer.alloc(0)),
     }));
@@ -197,7 +197,7 @@ describe('composeParts', () => {
     const upload = await createUpload(store, { bucket, key: 'stopped/all' });
     const composing = composeParts(store, upload, ranges, [], AbortSignal.abort());
     await expect(composing).rejects.toMatchObject({ name: 'AbortError' });
-    expect(await listStoredParts(store, upload)).toEqual([]);
+    expect(await listUploadedParts(store, upload)).toEqual([]);
   });
 });
 

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GetObjectTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
-import { crc32 } from '../../src/storage/crc32.js';
-import { describeS3Error, isNoSuchUpload, isPreconditionFailed } from '../../src/storage/errors.js';
+import { crc32 } from '../../src/bytes/crc32.js';
+import { describeS3Error, isNoSuchUpload, isPreconditionFailed } from '../../src/storage/s3-errors.js';
 import {
   abortUpload,
   completeUpload,
-  copyPart,
+  uploadPartCopy,
   createUpload,
   findUploads,
-  listStoredParts,
+  listUploadedParts,
   uploadPart,
   type MultipartUpload,
-  type StoredPart,
+  type UploadedPart,
 } from '../../src/storage/multipart-upload.js';
 import { headObject, putBytes } from '../../src/storage/objects.js';
 import type { ObjectStore } from '../../src/storage/object-store.js';
@@ -38,7 +38,7 @@ function failureOf(promise: Promise<unknown>): Promise<unknown> {
 }
 
 /** An upload with one part. */
-async function begin(key: string, bytes: Buffer): Promise<{ upload: MultipartUpload; parts: StoredPart[] }> {
+async function begin(key: string, bytes: Buffer): Promise<{ upload: MultipartUpload; parts: UploadedPart[] }> {
   const upload = await createUpload(store, { bucket, key });
   return { upload, parts: [await uploadPart(store, upload, 1, bytes, crc32(bytes))] };
 }
@@ -80,7 +80,7 @@ describe('an upload', () => {
     const { upload } = await begin('bad part', noise(100));
     const error = await failureOf(uploadPart(store, upload, 2, noise(100), 1));
     expect(describeS3Error(error)).toMatchObject({ retryable: false, access: false });
-    expect((await listStoredParts(store, upload)).map(({ partNumber }) => partNumber)).toEqual([1]);
+    expect((await listUploadedParts(store, upload)).map(({ partNumber }) => partNumber)).toEqual([1]);
   });
 
   it('is not completed to an object with another CRC-32', async () => {
@@ -113,7 +113,7 @@ describe('an upload', () => {
     const { upload, parts } = await begin('twice', noise(100));
     await completeUpload(store, upload, parts);
     expect(isNoSuchUpload(await failureOf(uploadPart(store, upload, 2, noise(5), crc32(noise(5)))))).toBe(true);
-    expect(await listStoredParts(store, upload)).toEqual([]);
+    expect(await listUploadedParts(store, upload)).toEqual([]);
     await expect(abortUpload(store, upload)).resolves.toBeUndefined();
     expect(await readObject(client, bucket, 'twice')).toEqual(noise(100));
   });
@@ -122,7 +122,7 @@ describe('an upload', () => {
     const { upload } = await begin('aborted', noise(100));
     await abortUpload(store, upload);
     await expect(abortUpload(store, upload)).resolves.toBeUndefined();
-    expect(await listStoredParts(store, upload)).toEqual([]);
+    expect(await listUploadedParts(store, upload)).toEqual([]);
     expect(await findUploads(store, bucket, 'aborted')).toEqual([]);
   });
 });
@@ -163,7 +163,7 @@ describe('copyPart', () => {
     const bytes = noise(6 * MEBIBYTE);
     const etag = await putBytes(store, { bucket, key: 'source' }, bytes);
     const upload = await createUpload(store, { bucket, key: 'copy' });
-    const part = await copyPart(store, upload, 1, { key: 'source', etag, start: 1000, end: bytes.length });
+    const part = await uploadPartCopy(store, upload, 1, { key: 'source', etag, start: 1000, end: bytes.length });
     expect(part).toMatchObject({ partNumber: 1, bytes: bytes.length - 1000, crc32: crc32(bytes.subarray(1000)) });
   });
 
@@ -171,7 +171,7 @@ describe('copyPart', () => {
     const etag = await putBytes(store, { bucket, key: 'moved' }, noise(100, 1));
     await putBytes(store, { bucket, key: 'moved' }, noise(100, 2));
     const upload = await createUpload(store, { bucket, key: 'copy of moved' });
-    const error = await failureOf(copyPart(store, upload, 1, { key: 'moved', etag, start: 0, end: 100 }));
+    const error = await failureOf(uploadPartCopy(store, upload, 1, { key: 'moved', etag, start: 0, end: 100 }));
     expect(isPreconditionFailed(error)).toBe(true);
   });
 });
@@ -182,7 +182,7 @@ describe('listing', () => {
     for (const number of [3, 1, 10, 2]) {
       await uploadPart(store, upload, number, noise(number), crc32(noise(number)));
     }
-    expect((await listStoredParts(store, upload)).map(({ partNumber, bytes }) => [partNumber, bytes])).toEqual([
+    expect((await listUploadedParts(store, upload)).map(({ partNumber, bytes }) => [partNumber, bytes])).toEqual([
       [1, 1],
       [2, 2],
       [3, 3],
@@ -196,7 +196,7 @@ describe('listing', () => {
     const body = Buffer.from('x');
     await Promise.all(numbers.map((number) => uploadPart(store, upload, number, body, crc32(body))));
     const done = withPagesOf(client, 3);
-    const listed = await listStoredParts(store, upload).finally(done);
+    const listed = await listUploadedParts(store, upload).finally(done);
     expect(listed.map(({ partNumber }) => partNumber)).toEqual(numbers);
   });
 

@@ -3,8 +3,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { crc32, encodeCrc32 } from '../../src/storage/crc32.js';
-import { describeS3Error, isNotFound, isPreconditionFailed, ReadBrokenOffError } from '../../src/storage/errors.js';
+import { crc32, encodeCrc32 } from '../../src/bytes/crc32.js';
+import { describeS3Error, isNotFound, isPreconditionFailed, ReadBrokenOffError } from '../../src/storage/s3-errors.js';
 import { createObjectStore, type ObjectStore } from '../../src/storage/object-store.js';
 import {
   checkBucket,

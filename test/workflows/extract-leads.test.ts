@@ -71,7 +71,7 @@ describe('extractLeads', () => {
     });
     expect(activities.named('createJob').map(({ window }) => window)).toEqual(WINDOWS.slice(4));
     expect(progress.windows).toMatchObject({ total: 6, completed: 2, 'taken over': 4 });
-    expect(progress.leads).toBe(4 * 7 + 2 * 10);
+    expect(progress.records).toBe(4 * 7 + 2 * 10);
   });
 
   it('lets the other windows finish when one is beyond help, then fails naming it', async () => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ExitCode } from '../exit.js';
 import type { Terminal } from '../terminal.js';
-import type { DiscardOptions } from '../discard.js';
+import type { DiscardOptions } from '../discard-run.js';
 
 /** `discard`: deletes what a failed or cancelled run keeps in S3. */
 export function addDiscard(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
@@ -25,7 +25,7 @@ Examples:
     )
     .action(async (options: DiscardOptions) => {
       // S3's SDK takes long to load: only for who needs it.
-      const { discard } = await import('../discard.js');
+      const { discard } = await import('../discard-run.js');
       end(await discard(options, terminal));
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DoctorOptions } from '../doctor/doctor.js';
+import type { DoctorOptions } from '../doctor/run-checks.js';
 import type { ExitCode } from '../exit.js';
 import { addTaskQueueOption } from '../run-options.js';
 import type { Terminal } from '../terminal.js';
@@ -25,7 +25,7 @@ Examples:
     )
     .action(async (options: DoctorOptions) => {
       // The clients of S3 and Marketo take long to load: only for who needs them.
-      const { doctor } = await import('../doctor/doctor.js');
+      const { doctor } = await import('../doctor/run-checks.js');
       end(await doctor(options, terminal));
     });
 }

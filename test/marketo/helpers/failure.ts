@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect } from '@jest/globals';
-import { MarketoError } from '../../../src/marketo/errors.js';
+import { MarketoError } from '../../../src/marketo/marketo-errors.js';
 import { CREDENTIALS, OTHER_TOKEN, TOKEN } from './scripted-marketo.js';
 
 const SECRETS = [CREDENTIALS.clientSecret, encodeURIComponent(CREDENTIALS.clientSecret), TOKEN, OTHER_TOKEN];

@@ -1,0 +1,93 @@
+import { createInterface } from 'node:readline/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { readInput } from '../contract/input.js';
+import { EXTRACT_WINDOW } from '../contract/names.js';
+import { abandonPublication } from '../merge/publication-record.js';
+import { runNames, type RunNames } from '../parts/output-names.js';
+import { abortUpload, findUploads } from '../storage/multipart-upload.js';
+import { createObjectStore, type ObjectStore } from '../storage/object-store.js';
+import { deleteObjects, listKeys } from '../storage/objects.js';
+import { storageSettings } from './environment.js';
+import { CommandError, EXIT, type ExitCode } from './exit.js';
+import { plural } from './format.js';
+import { defaultWorkflowId } from './run-options.js';
+import { findRun } from './snapshot.js';
+import { withTemporal, type Temporal } from './temporal.js';
+import { say, type Terminal } from './terminal.js';
+
+export interface DiscardOptions {
+  readonly destination: string;
+  readonly workflowId?: string;
+  readonly yes?: true;
+}
+
+/**
+ * Deletes what a run that is not open keeps under its prefix, and aborts its uploads, once the user has agreed.
+ *
+ * @throws CommandError if the run is open, or nobody is there to be asked
+ */
+export async function discard({ destination, workflowId, yes }: DiscardOptions, terminal: Terminal): Promise<ExitCode> {
+  const reading = readInput({ destination }, Date.now());
+  if ('problems' in reading) throw new CommandError(reading.problems.join('\n'));
+  const id = workflowId ?? defaultWorkflowId(destination);
+  const store = createObjectStore(storageSettings(terminal.env));
+  await refuseOpenRun(terminal.env, id);
+  const run = runNames(destination, id);
+  const keys: string[] = [];
+  for await (const key of listKeys(store, run.bucket, run.prefix)) keys.push(key);
+  const uploads = await findUploads(store, run.bucket, run.prefix);
+  if (keys.length === 0 && uploads.length === 0) {
+    say(terminal, `The run "${id}" keeps nothing under s3://${run.bucket}/${run.prefix}`);
+    return EXIT.done;
+  }
+  const what = `${plural(keys.length, 'object')} and ${plural(uploads.length, 'upload')} under s3://${run.bucket}/${run.prefix}`;
+  if (yes !== true && !(await confirm(`Delete ${what}?`, terminal))) {
+    say(terminal, 'Nothing was deleted.');
+    return EXIT.failed;
+  }
+  await deleteAll(store, run, keys);
+  say(terminal, `Deleted ${what}`);
+  return EXIT.done;
+}
+
+/** Deleting under a run that still works would cost it its parts. */
+async function refuseOpenRun(environment: NodeJS.ProcessEnv, workflowId: string): Promise<void> {
+  await withTemporal(environment, async (temporal) => {
+    try {
+      const { open } = await findRun(temporal, workflowId);
+      if (open) throw new CommandError(`The run "${workflowId}" is open: cancel it first.`);
+    } catch (error) {
+      // Temporal forgets a closed run after the namespace's retention; what it left in S3 may still be there.
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+    if (await hasOpenWindow(temporal, workflowId)) {
+      throw new CommandError(
+        `A window of the run "${workflowId}" is still open and clears up: try again when it is done.`,
+      );
+    }
+  });
+}
+
+/** The windows of a run that was terminated are asked to cancel, and may still be at it. */
+function hasOpenWindow({ client, call }: Temporal, workflowId: string): Promise<boolean> {
+  const prefix = `${workflowId}/`.replaceAll("'", "''");
+  const query = `WorkflowType = '${EXTRACT_WINDOW}' AND ExecutionStatus = 'Running' AND WorkflowId STARTS_WITH '${prefix}'`;
+  return call(async () => (await client.workflow.count(query)).count > 0);
+}
+
+/** Uploads first, the plan with all the rest: what is interrupted can be done again. */
+async function deleteAll(store: ObjectStore, run: RunNames, keys: readonly string[]): Promise<void> {
+  await abandonPublication(store, run);
+  for (const upload of await findUploads(store, run.bucket, run.prefix)) await abortUpload(store, upload);
+  await deleteObjects(store, run.bucket, keys);
+}
+
+async function confirm(question: string, { stdin, stdout, interrupted }: Terminal): Promise<boolean> {
+  if (stdin.isTTY !== true) throw new CommandError('There is nobody to ask: give --yes to delete.');
+  const prompt = createInterface({ input: stdin, output: stdout });
+  try {
+    return /^y(?:es)?$/i.test(await prompt.question(`${question} [y/N] `, { signal: interrupted }));
+  } finally {
+    prompt.close();
+  }
+}

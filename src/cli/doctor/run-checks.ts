@@ -1,0 +1,23 @@
+import { EXIT, type ExitCode } from '../exit.js';
+import type { TaskQueueOptions } from '../run-options.js';
+import { note, type Terminal } from '../terminal.js';
+import { checkMarketo } from './check-marketo.js';
+import { Checklist } from './checklist.js';
+import { checkStorage } from './check-storage.js';
+import { checkTemporal } from './check-temporal.js';
+
+export interface DoctorOptions extends TaskQueueOptions {
+  readonly destination?: string;
+  readonly register?: true;
+}
+
+/** Makes all checks, whatever the outcome of one. */
+export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<ExitCode> {
+  const report = new Checklist(terminal);
+  await checkMarketo(report, terminal);
+  await checkStorage(report, terminal.env, options.destination);
+  await checkTemporal(report, terminal.env, { taskQueue: options.taskQueue, register: options.register === true });
+  if (report.failures === 0) return EXIT.done;
+  note(terminal, `${report.failures} of the checks failed.`);
+  return EXIT.failed;
+}

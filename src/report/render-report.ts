@@ -1,0 +1,187 @@
+import type { Manifest } from '../contract/result.js';
+import { leadsChart, quotaChart, timelineChart, WIDTHS } from './charts.js';
+import { DEFAULT_QUOTA_BYTES, elapsed, quotaDays, recordsOf, spent } from './facts.js';
+import { count, duration, moment, size } from './format.js';
+import { html, type Html, type HtmlValue } from './html.js';
+import { STYLE } from './style.js';
+import { windowTable } from './window-table.js';
+
+/**
+ * A run as one page for people, from its manifest alone: nothing is fetched by it, no script is in it, and nothing of any
+ * lead. Pure: the same manifest gives the same page.
+ */
+export function renderReport(manifest: Manifest): string {
+  const { windows } = manifest;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+        <meta name="referrer" content="no-referrer" />
+        <meta name="generator" content="marketo-lead-extract" />
+        <title>Leads of ${manifest.instance}</title>
+        <style>
+          ${STYLE}
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>Leads of ${manifest.instance}</h1>
+          <p class="quiet">Created ${moment(manifest.startAt)} to ${moment(manifest.endAt)}</p>
+          ${atAGlance(manifest)} ${warnings(manifest)}
+          ${section(
+            'Leads',
+            chart('Leads in the output by window; each window begins in the month below it.', (width) =>
+              leadsChart(windows, width),
+            ),
+          )}
+          ${section('Where the time went', timeline(manifest))} ${section('Export quota', quota(manifest))}
+          ${section('Checks', checks(manifest))} ${section('The run', details(manifest))}
+          ${section('Windows', table(manifest))}
+        </main>
+      </body>
+    </html> `.text;
+}
+
+const STAGES = [
+  ['queue', 'in the queue'],
+  ['processing', 'processing'],
+  ['transfer', 'transfer and checks'],
+] as const;
+
+function section(title: string, content: Html): Html {
+  return html`<section>
+    <h2>${title}</h2>
+    ${content}
+  </section>`;
+}
+
+function atAGlance(manifest: Manifest): Html {
+  const { leads, duplicates, windows, bytes, fields } = manifest;
+  const figures: readonly (readonly [string, string])[] = [
+    ['Leads', count(leads)],
+    ['Duplicates left out', count(duplicates)],
+    ['Windows', count(windows.length)],
+    ['Fields', count(fields.length)],
+    ['Output', size(bytes)],
+    ['From first job to output', duration(elapsed(manifest))],
+  ];
+  return html`<dl class="figures">
+    ${figures.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div> `,
+    )}
+  </dl>`;
+}
+
+function warnings({ warnings: given, lostCreates }: Manifest): Html | undefined {
+  const lost =
+    lostCreates === 0
+      ? []
+      : [
+          `The answers to ${lostCreates} creates of a job were lost. Marketo may hold jobs for them that were never enqueued: they take no place in the queue and no quota.`,
+        ];
+  const all = [...given, ...lost];
+  if (all.length === 0) return undefined;
+  return html`<ul class="warnings">
+    ${all.map((warning) => html`<li>${warning}</li> `)}
+  </ul>`;
+}
+
+function timeline({ windows }: Manifest): Html {
+  const legend = STAGES.map(
+    ([stage, name]) =>
+      html`<span class="entry"><span class="key ${stage}"></span>${name}: ${duration(spent(windows, stage))}</span> `,
+  );
+  return chart(html`One row for each window, times in UTC; in all ${legend}`, (width) => timelineChart(windows, width));
+}
+
+function quota({ windows }: Manifest): Html {
+  const days = quotaDays(windows);
+  if (days.length === 0) return html`<p>Nothing was exported: no window holds a lead.</p>`;
+  return chart(
+    `Bytes that this run exported on ${days.length} ${days.length === 1 ? 'day' : 'days'}, from midnight to midnight Central; the dashed line is the default quota of ${size(DEFAULT_QUOTA_BYTES)} a day. ` +
+      'The exports of other integrations count against the same quota and are not in it.',
+    (width) => quotaChart(windows, width),
+  );
+}
+
+/** Each chart is drawn twice, for wide and narrow screens: shrunk text would be too small to read. */
+function chart(caption: Html | string, draw: (width: number) => Html): Html {
+  return html`<figure>
+    <figcaption>${caption}</figcaption>
+    <div class="wide" aria-hidden="true">${draw(WIDTHS.wide)}</div>
+    <div class="narrow" aria-hidden="true">${draw(WIDTHS.narrow)}</div>
+  </figure>`;
+}
+
+/** What the manifest vouches for; sums are made again, so that a manifest that was tampered with shows. */
+function checks(manifest: Manifest): Html {
+  const { windows, leads, duplicates, crc32, destination } = manifest;
+  const files = windows.filter(({ bytes }) => bytes > 0);
+  const records = recordsOf(manifest);
+  const list: readonly (readonly [boolean, HtmlValue])[] = [
+    [
+      files.every(({ sha256 }) => sha256 !== undefined),
+      `SHA-256 and size of ${count(files.length)} files are those that Marketo told.`,
+    ],
+    [true, `${count(records)} records were counted, file by file, and agree with what Marketo tells of each job.`],
+    [
+      leads + duplicates === records,
+      `${count(records)} records are ${count(leads)} leads and ${count(duplicates)} duplicates: every id is in the output once.`,
+    ],
+    [
+      files.every(({ bodyCrc32 }) => bodyCrc32 !== undefined),
+      destination.endsWith('.gz')
+        ? html`The files had the CRC-32 that was verified when they were compressed; that of the output,
+            <code>${crc32}</code>, is what S3 reports.`
+        : html`The CRC-32 of the output, <code>${crc32}</code>, is what those of the files combine to, and what S3
+            reports.`,
+    ],
+  ];
+  return html`<ul class="checks">
+    ${list.map(([passed, text]) => html`<li${passed ? undefined : WRONG}>${text}</li> `)}
+  </ul>`;
+}
+
+const WRONG = html` class="wrong"`;
+
+function details(manifest: Manifest): Html {
+  const rows: readonly (readonly [string, HtmlValue])[] = [
+    ['Output', code(manifest.destination)],
+    ['Published', moment(manifest.publishedAt)],
+    ['ETag', code(manifest.etag)],
+    ['Workflow', code(manifest.workflowId)],
+    ['Run', code(manifest.runId)],
+    ['Window overlap', `${count(manifest.windowOverlapSeconds)} s`],
+    [
+      'Fields',
+      html`<details>
+        <summary>${count(manifest.fields.length)}</summary>
+        ${manifest.fields.join(', ')}
+      </details>`,
+    ],
+  ];
+  return html`<dl class="details">
+    ${rows.map(
+      ([name, value]) =>
+        html`<dt>${name}</dt>
+          <dd>${value}</dd> `,
+    )}
+  </dl>`;
+}
+
+function code(text: string): Html {
+  return html`<code>${text}</code>`;
+}
+
+function table({ windows }: Manifest): Html {
+  const note = windows.some(({ takenOver }) => takenOver)
+    ? html`<p class="quiet">* Exported and verified by an earlier run that failed later.</p>`
+    : undefined;
+  return html`${windowTable(windows)}${note}`;
+}

@@ -1,0 +1,160 @@
+import { describe, expect, it } from '@jest/globals';
+import { Attempt, type AttemptArgs } from '../../src/activities/attempt.js';
+import { Hopeless } from '../../src/activities/retry-decision.js';
+import { MarketoError, type ErrorAction } from '../../src/marketo/marketo-errors.js';
+import { AttemptEnvironment } from './environment.js';
+
+const WINDOW = { startAt: '2024-01-01T00:00:00Z', endAt: '2024-01-31T23:59:59Z' };
+const ARGS: AttemptArgs = {
+  window: WINDOW,
+  run: { workflowId: 'run', runId: 'run-run' },
+  poll: { initialMilliseconds: 1000, maximumMilliseconds: 4000 },
+};
+
+function failing(action: ErrorAction, args: AttemptArgs = ARGS): () => Promise<never> {
+  const error = new MarketoError('9999', { endpoint: 'enqueue', detail: 'as it says', action });
+  return () => Attempt.run(args, () => Promise.reject(error));
+}
+
+describe('an attempt', () => {
+  it('returns what its work returns, and tells nobody', async () => {
+    const environment = new AttemptEnvironment();
+    expect(await environment.run(() => Attempt.run(ARGS, () => Promise.resolve(7)))).toBe(7);
+    expect(environment.signals).toEqual([]);
+    expect(environment.heartbeats).toEqual([]);
+  });
+
+  it('fails for good by a type of the contract', async () => {
+    const failure = await new AttemptEnvironment().failureOf(() =>
+      Attempt.run(ARGS, () => Promise.reject(new Hopeless('WindowFailed', 'beyond help'))),
+    );
+    expect(failure).toMatchObject({ type: 'WindowFailed', message: 'beyond help', nonRetryable: true });
+  });
+
+  it('comes back after the delay that was decided, as nothing to worry about', async () => {
+    const failure = await new AttemptEnvironment().failureOf(failing('queueFull'));
+    expect(failure).toMatchObject({ type: 'queueFull', nonRetryable: false, nextRetryDelay: 1000, category: 'BENIGN' });
+  });
+
+  it('backs off by the recipe where it is not told how', async () => {
+    expect(await new AttemptEnvironment().failureOf(failing('queueFull', {}))).toMatchObject({
+      nextRetryDelay: 60_000,
+    });
+  });
+
+  it('goes on from what the one before left', async () => {
+    let environment = new AttemptEnvironment();
+    const delays: unknown[] = [];
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      delays.push((await environment.failureOf(failing('queueFull'))).nextRetryDelay);
+      environment = environment.next();
+    }
+    expect(delays).toEqual([1000, 2000, 4000, 4000, 4000]);
+  });
+
+  it.each([
+    undefined,
+    null,
+    'details of another version',
+    [],
+    { failures: 'many' },
+    { own: 'text' },
+    { failures: 2, wait: { reason: 'boredom', message: 'm', since: 's' } },
+  ])('knows nothing where the one before left %j', async (heartbeatDetails) => {
+    const environment = new AttemptEnvironment({ attempt: 4, heartbeatDetails });
+    expect(await environment.failureOf(failing('queueFull'))).toMatchObject({ nextRetryDelay: 1000 });
+    const recalled = await environment.run(() =>
+      Attempt.run(ARGS, (attempt) => Promise.resolve(attempt.recall('exportId'))),
+    );
+    expect(recalled).toBeUndefined();
+  });
+
+  it('reads what an older version left, without the memory that came later', async () => {
+    const environment = new AttemptEnvironment({
+      attempt: 2,
+      heartbeatDetails: { own: { uploadId: 'u' }, later: 'key' },
+    });
+    expect(
+      await environment.run(() => Attempt.run(ARGS, (attempt) => Promise.resolve(attempt.recall('uploadId')))),
+    ).toBe('u');
+  });
+
+  it('remembers at once, and all that it remembered before', async () => {
+    const environment = new AttemptEnvironment();
+    await environment.run(() =>
+      Attempt.run(ARGS, (attempt) => {
+        attempt.remember({ exportId: 'e' });
+        attempt.remember({ uploadId: 'u' });
+        return Promise.resolve();
+      }),
+    );
+    expect(environment.heartbeats.at(-1)).toMatchObject({ own: { exportId: 'e', uploadId: 'u' } });
+    expect(environment.heartbeats).toHaveLength(2);
+  });
+
+  it('decides nothing about an error that its own cancellation caused', async () => {
+    const environment = new AttemptEnvironment();
+    const work = environment.run(() =>
+      Attempt.run(ARGS, (attempt) => {
+        environment.environment.cancel();
+        expect(attempt.signal.aborted).toBe(true);
+        return Promise.reject(new Error('because it was cancelled'));
+      }),
+    );
+    await expect(work).rejects.toMatchObject({ name: 'CancelledFailure' });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(environment.heartbeats).toEqual([]);
+    expect(environment.signals).toEqual([]);
+  });
+});
+
+describe('what an attempt waits for', () => {
+  it('is told to its workflow and to the run', async () => {
+    const environment = new AttemptEnvironment();
+    await environment.failureOf(failing('queueFull'));
+    const wait = expect.objectContaining({ reason: 'queueFull' });
+    expect(environment.signals).toEqual([
+      { workflowId: 'run/window', runId: 'window-run', name: 'waitChanged', argument: { wait } },
+      { workflowId: 'run', runId: 'run-run', name: 'waitChanged', argument: { window: WINDOW.startAt, wait } },
+    ]);
+  });
+
+  it('is told once, not with each try', async () => {
+    const first = new AttemptEnvironment();
+    await first.failureOf(failing('queueFull'));
+    const second = first.next();
+    await second.failureOf(failing('queueFull'));
+    expect(second.signals).toEqual([]);
+    const third = second.next();
+    await third.failureOf(failing('waitForExportQuota'));
+    expect(third.signals).toHaveLength(2);
+  });
+
+  it('is taken back once the work succeeds', async () => {
+    const first = new AttemptEnvironment();
+    await first.failureOf(failing('queueFull'));
+    const second = first.next();
+    await second.run(() => Attempt.run(ARGS, () => Promise.resolve()));
+    expect(second.signals.map(({ workflowId, argument }) => [workflowId, argument])).toEqual([
+      ['run/window', { wait: null }],
+      ['run', { window: WINDOW.startAt, wait: null }],
+    ]);
+  });
+
+  it('is told to its workflow alone where there is no run', async () => {
+    const environment = new AttemptEnvironment();
+    await environment.failureOf(failing('queueFull', { window: WINDOW }));
+    expect(environment.signals.map(({ workflowId }) => workflowId)).toEqual(['run/window']);
+  });
+
+  it('does not trouble the work where it cannot be told', async () => {
+    const environment = new AttemptEnvironment({}, new Error('The workflow is gone'));
+    expect(await environment.failureOf(failing('queueFull'))).toMatchObject({ type: 'queueFull' });
+  });
+
+  it('is nothing for a transient error that has only just begun', async () => {
+    const environment = new AttemptEnvironment();
+    expect(await environment.failureOf(failing('retry'))).toMatchObject({ type: 'transient', category: 'BENIGN' });
+    expect(environment.signals).toEqual([]);
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, it } from '@jest/globals';
+import { render } from '../../src/cli/render.js';
+import type { Snapshot } from '../../src/cli/snapshot.js';
+import { paint, wantsColours } from '../../src/cli/views.js';
+import { FEBRUARY, JANUARY, NOW, progress, snapshot, unknown } from './samples.js';
+
+function lines(of: Snapshot): string[] {
+  return render(of, Date.parse(NOW)).map(({ text }) => text);
+}
+
+describe('the view of a run', () => {
+  it('shows the stage, how much is done and what each window is doing', () => {
+    expect(lines(snapshot())).toEqual([
+      's3://bucket/leads.csv · exporting · 1 job at once',
+      '██████████░░░░░░░░░░░░░░░░░░░░ 2 of 6 windows · 1,234,567 leads · 812.3 MB',
+      '  2024-01-01 → 2024-01-31  exporting',
+    ]);
+  });
+
+  it('adds what only the workflow of a window knows: its stage, how long it waits, and the next try', () => {
+    const detail = {
+      progress: {
+        startAt: JANUARY.startAt,
+        endAt: JANUARY.endAt,
+        stage: 'waiting for job' as const,
+        jobs: 2,
+        wait: { reason: 'jobQueued' as const, message: 'The job is queued', since: '2024-07-01T11:50:00Z' },
+      },
+      activity: { type: 'awaitJob', attempt: 4, nextAttemptAt: '2024-07-01T12:01:42Z' },
+    };
+    expect(lines(snapshot({ windows: { [JANUARY.startAt]: detail } }))[2]).toBe(
+      '  2024-01-01 → 2024-01-31  job 2 of at most 3 · The job is queued · for 10 min · ' +
+        'next try in 1 min 42 s · attempt 4',
+    );
+  });
+
+  it('shows how much of a file is in S3', () => {
+    const detail = {
+      progress: { ...FEBRUARY, stage: 'transferring' as const, jobs: 1, records: 12_345, bytes: 140_000_000 },
+      activity: { type: 'transferFile', attempt: 1, storedBytes: 25_165_824 },
+    };
+    const of = snapshot({ progress: progress({ current: [FEBRUARY] }), windows: { [FEBRUARY.startAt]: detail } });
+    expect(lines(of)[2]).toBe('  2024-02-01 → 2024-03-02  transferring · 12,345 leads · 25.2 MB of 140.0 MB');
+  });
+
+  it('counts down to the end of a wait where that is known', () => {
+    const wait = {
+      reason: 'exportQuota' as const,
+      message: 'The daily export quota is used up',
+      since: '2024-07-01T11:00:00Z',
+      until: '2024-07-02T05:02:00Z',
+    };
+    expect(lines(snapshot({ progress: progress({ current: [{ ...JANUARY, wait }] }) }))[2]).toBe(
+      '  2024-01-01 → 2024-01-31  exporting · The daily export quota is used up · ' +
+        'until 2024-07-02 05:02:00Z (17 h 2 min)',
+    );
+  });
+
+  it('shows what the run itself waits for, a pause, the estimate and warnings', () => {
+    const shown = lines(
+      snapshot({
+        progress: progress({
+          stage: 'merging',
+          paused: true,
+          concurrency: 2,
+          current: [{ ...FEBRUARY, records: 12_345, bytes: 14_200_000 }],
+          wait: { reason: 'storageUnavailable', message: 'S3 is slow', since: '2024-07-01T11:59:30Z' },
+          warnings: ['Left out: secret\u001b[31mField'],
+          estimate: { secondsLeft: 8100, bytesLeft: 1_204_000_000, quotaDays: 3 },
+        }),
+        activity: { type: 'mergeParts', attempt: 1 },
+      }),
+    );
+    expect(shown).toEqual([
+      's3://bucket/leads.csv · merging (paused) · 2 jobs at once',
+      expect.any(String),
+      'S3 is slow · for 30 s',
+      'Paused: no new window is started until `resume`.',
+      '  2024-02-01 → 2024-03-02  transferring · 12,345 leads · 14.2 MB',
+      'About 2 h 15 min and 1.20 GB left; 3 days of a 500 MB daily export quota in all.',
+      'Warning: Left out: secret [31mField',
+    ]);
+  });
+
+  it('says why a window failed and how to try it again', () => {
+    const shown = render(
+      snapshot({
+        progress: progress({
+          stage: 'waiting for retryWindow',
+          windows: { total: 6, pending: 0, exporting: 0, transferring: 0, completed: 5, 'taken over': 0, failed: 1 },
+          current: [{ ...JANUARY, state: 'failed', reason: '3 jobs came to nothing' }],
+        }),
+      }),
+      Date.parse(NOW),
+    );
+    expect(shown[0]?.text).toContain('1 failed');
+    expect(shown[2]?.text).toContain('retry-window START');
+    expect(shown[3]).toEqual({ text: '  2024-01-01 → 2024-01-31  failed · 3 jobs came to nothing', style: 'red' });
+  });
+
+  it('shows a dozen windows and counts the others', () => {
+    const shown = lines(snapshot({ progress: progress({ current: Array.from({ length: 15 }, () => JANUARY) }) }));
+    expect(shown).toHaveLength(2 + 12 + 1);
+    expect(shown.at(-1)).toBe('  … and 3 more windows');
+  });
+
+  it('shows a run that no worker has told of', () => {
+    expect(lines(unknown('No worker polls the task queue q.'))).toEqual([
+      'leads/123-ABC-456 · running',
+      'No worker polls the task queue q.',
+    ]);
+  });
+});
+
+describe('paint', () => {
+  it('cuts lines to the width of the terminal and paints whole lines', () => {
+    expect(paint([{ text: 'abcdef', style: 'red' }, { text: 'x' }], { columns: 5 }, true)).toBe(
+      '\u001b[31mabc…\u001b[39m\nx',
+    );
+  });
+
+  it('writes no colour where none is wanted', () => {
+    expect(paint([{ text: 'abc', style: 'red' }], { columns: 80 }, false)).toBe('abc');
+    expect([{ NO_COLOR: '1' }, { TERM: 'dumb' }, { NO_COLOR: '', TERM: 'xterm' }].map(wantsColours)).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { escapeHtml, html } from '../../src/report/html.js';
+import { renderReport } from '../../src/report/render-report.js';
+import { emptyWindow, manifestOf, windowOf, windowsOf } from './samples.js';
+
+/** Rows of the table of windows. */
+function rows(page: string): number {
+  return (/<tbody>([^]*)<\/tbody>/.exec(page)?.[1]?.match(/<tr>/g) ?? []).length;
+}
+
+describe('the report', () => {
+  it('shows the run at a glance and each window', () => {
+    const page = renderReport(manifestOf(windowsOf(3)));
+    expect(page).toContain('Leads of 123-abc-456.mktorest.com');
+    expect(page).toContain('<dd>3,003</dd>');
+    expect(page).toContain('3,033 records are 3,003 leads and 30 duplicates');
+    expect(page).toContain('<td>2016-08-01 → 2016-08-31</td>');
+    expect(rows(page)).toBe(3);
+  });
+
+  it('is the same page for the same manifest', () => {
+    const manifest = manifestOf(windowsOf(3));
+    expect(renderReport(manifest)).toBe(renderReport(manifest));
+  });
+
+  it('marks what an earlier run exported', () => {
+    const page = renderReport(manifestOf([windowOf(0, { takenOver: true }), windowOf(1)]));
+    expect(page).toContain('<td>2016-08-01 → 2016-08-31 *</td>');
+    expect(page).toContain('<td>2016-09-01 → 2016-10-01</td>');
+    expect(page).toContain('* Exported and verified by an earlier run');
+  });
+
+  it('tells warnings and lost creates', () => {
+    const page = renderReport(manifestOf(windowsOf(1), { warnings: ['Left out: Shadow__c'], lostCreates: 2 }));
+    expect(page).toContain('<li>Left out: Shadow__c</li>');
+    expect(page).toContain('The answers to 2 creates of a job were lost');
+    expect(renderReport(manifestOf(windowsOf(1)))).not.toContain('class="warnings"');
+  });
+
+  it('shows a manifest whose sums do not agree as wrong', () => {
+    const right = manifestOf(windowsOf(2));
+    expect(renderReport(right)).not.toContain('<li class="wrong">');
+    expect(renderReport({ ...right, leads: right.leads + 1 })).toContain('<li class="wrong">');
+  });
+
+  it('says so when there are no leads', () => {
+    const page = renderReport(manifestOf([emptyWindow(0), emptyWindow(1)]));
+    expect(page).toContain('no window holds a lead');
+    expect(rows(page)).toBe(2);
+  });
+
+  it('has a row and bars for each of a thousand windows', () => {
+    const page = renderReport(manifestOf(windowsOf(1000)));
+    expect(rows(page)).toBe(1000);
+    expect(page.match(/fill="var\(--processing\)"/g)).toHaveLength(2 * 1000);
+    expect(page.length).toBeLessThan(4_000_000);
+  });
+
+  it('fetches nothing and runs nothing', () => {
+    const page = renderReport(manifestOf(windowsOf(3)));
+    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+    expect(page).not.toMatch(/<script|<link|<img|<iframe|\bsrc=|@import|url\(|\bon[a-z]+=/i);
+    expect(page.replaceAll(/http:\/\/www\.w3\.org\/[\w/]+/g, '')).not.toMatch(/https?:\/\//);
+  });
+
+  it('leaves no way out of the text that it is given', () => {
+    const evil = `"'><script>alert(1)</script>&amp;`;
+    const window = windowOf(0, { exportId: evil, sha256: evil });
+    const page = renderReport(
+      manifestOf([window], { workflowId: evil, instance: evil, destination: evil, warnings: [evil], fields: [evil] }),
+    );
+    expect(page).not.toContain('<script');
+    expect(page).not.toContain(`"'>`);
+    expect(page).toContain('&#60;script&#62;alert(1)&#60;/script&#62;&#38;amp;');
+  });
+});
+
+describe('the template of HTML', () => {
+  it('leaves none of the characters that HTML acts upon', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const escaped = escapeHtml(text);
+        expect(escaped).not.toMatch(/[<>"']|&(?!#\d+;)|[^\P{Cc}\n]/u);
+        const back = escaped.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+        expect(back).toBe(text.replace(/[^\P{Cc}\n]/gu, ' '));
+      }),
+    );
+  });
+
+  it('takes HTML as it is, joins lists and leaves nothing of what is absent', () => {
+    expect(html`<p>${[html`<b>${'<'}</b>`, 1, undefined, '&']}</p>`.text).toBe('<p><b>&#60;</b>1&#38;</p>');
+  });
+});
