@@ -1,3 +1,5 @@
+import { TAKE_OVER_DAYS } from './limits.js';
+
 /**
  * Types of the `ApplicationFailure`s that end a run, a window or an activity, with what each means and what to do. The
  * table in docs/errors.md is made from this one.
@@ -16,11 +18,11 @@ export const FAILURES = {
     remedy: 'Read the message; give Marketo Support its request id if the cause is not clear.',
   },
   WindowFailed: {
-    meaning: 'A window is beyond help: three jobs were lost or bad, or its file cannot be what Marketo says it is.',
+    meaning: 'A window cannot be exported: three jobs were lost or bad, or its file cannot be what Marketo says it is.',
     remedy: 'Start again under the same id: what is verified is taken over. If it fails again, ask Marketo Support.',
   },
   WindowsFailed: {
-    meaning: 'The run ends because windows failed; the others are exported and kept for 7 days.',
+    meaning: `The run ends because windows failed; the others are exported and kept for ${TAKE_OVER_DAYS} days.`,
     remedy: 'Start again under the same workflow id: only the failed windows are exported again.',
   },
   StorageAccess: {
@@ -35,6 +37,10 @@ export const FAILURES = {
     meaning: 'Somebody wrote the destination object while the run was under way; it was not overwritten.',
     remedy: 'See whose object that is. To replace it, start again under the same id: the parts are kept.',
   },
+  TooFewLeads: {
+    meaning: 'The output would have fewer leads than `minLeads` asks for. Nothing was published.',
+    remedy: 'See why Marketo exports so few: permissions and partitions of the API user. If it is right, lower `minLeads`.',
+  },
   MergeMismatch: {
     meaning: 'The parts in S3 or the composed output are not what was verified. Nothing was published.',
     remedy:
@@ -44,9 +50,28 @@ export const FAILURES = {
     meaning: 'The plan of the run is gone from S3, or is not the one that the run pinned.',
     remedy: 'Start again: a new plan is made.',
   },
+  Unexpected: {
+    meaning: 'A bug of this service: an error that it did not foresee came three times in a row.',
+    remedy: "Report it to this project with the stack from the worker's log. Starting again under the same id loses nothing.",
+  },
 } as const satisfies Record<string, { meaning: string; remedy: string }>;
 
 export type FailureType = keyof typeof FAILURES;
 
 /** Failures that every other window would meet too: the run starts no further ones. */
 export const STOPS_RUN: ReadonlySet<string> = new Set<FailureType>(['MarketoAccess', 'StorageAccess', 'PlanLost']);
+
+/**
+ * Ends a run or a window: nothing will help but what the remedy of its type says. Everything else that goes wrong is waited
+ * out, or is a bug. The message is for people and holds nothing secret and nothing of a lead.
+ */
+export class RunFailure extends Error {
+  override readonly name = 'RunFailure';
+
+  constructor(
+    readonly type: FailureType,
+    message: string,
+  ) {
+    super(message);
+  }
+}

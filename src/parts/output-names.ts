@@ -1,11 +1,27 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../bytes/sha256.js';
 import type { Window } from '../contract/windows.js';
-import { parseS3Url, type ObjectLocation } from '../storage/s3-url.js';
+import { formatS3Url, parseS3Url, type ObjectLocation } from '../storage/s3-url.js';
+
+/**
+ * Where an output lies, and what lies beside it: everything of `dir/name` is in the one folder `dir/_name/`, which readers of
+ * a whole prefix pass over (Hive, Spark and Athena take no names with `_` for data).
+ */
+export interface OutputNames {
+  /** `s3://bucket/dir/name` */
+  readonly destination: string;
+  readonly object: ObjectLocation;
+  /** What is in the output and how that is known. */
+  readonly manifest: ObjectLocation;
+  /** The manifest as a page for people. */
+  readonly report: ObjectLocation;
+  /** `dir/_name/parts/`: a folder for each workflow id. */
+  readonly partsPrefix: string;
+}
 
 /** Names of all that a run keeps in S3 beside its output. Parts hold the job in their name, so that two jobs never share one. */
 export interface RunNames {
   readonly bucket: string;
-  /** `<key>.parts/<first 32 hex digits of the SHA-256 of the workflow id>/` */
+  /** `dir/_name/parts/<first 32 hex digits of the SHA-256 of the workflow id>/` */
   readonly prefix: string;
   /** The pinned plan. */
   readonly plan: string;
@@ -29,38 +45,55 @@ export interface PartNames {
   readonly unique: string;
 }
 
-export function runNames(destination: string, workflowId: string): RunNames {
-  const { bucket, key } = parseS3Url(destination);
-  const run = createHash('sha256').update(workflowId).digest('hex').slice(0, 32);
-  const prefix = `${key}.parts/${run}/`;
-  return { bucket, prefix, ...inPrefix(prefix) };
+/** @throws InvalidS3UrlError */
+export function outputNames(destination: string): OutputNames {
+  const object = parseS3Url(destination);
+  const { bucket, key } = object;
+  const nameStart = key.lastIndexOf('/') + 1;
+  const folder = `${key.slice(0, nameStart)}_${key.slice(nameStart)}/`;
+  return {
+    destination,
+    object,
+    manifest: { bucket, key: `${folder}manifest.json` },
+    report: { bucket, key: `${folder}report.html` },
+    partsPrefix: `${folder}parts/`,
+  };
+}
+
+/** Names of what the run of a workflow id keeps beside an output. */
+export function runNames({ object, partsPrefix }: OutputNames, workflowId: string): RunNames {
+  return inPrefix(object.bucket, `${partsPrefix}${sha256(workflowId).slice(0, 32)}/`);
 }
 
 /** The same names from the key of the plan, which is all that a window is told. */
-export function runNamesOf(plan: ObjectLocation): RunNames {
-  const prefix = plan.key.slice(0, plan.key.lastIndexOf('/') + 1);
-  return { bucket: plan.bucket, prefix, ...inPrefix(prefix) };
+export function runNamesOf({ bucket, key }: ObjectLocation): RunNames {
+  return inPrefix(bucket, key.slice(0, key.lastIndexOf('/') + 1));
 }
 
-export function windowNames(run: RunNames, window: Window): WindowNames {
-  return { commit: `${run.prefix}${window.startAt}.json`, partPrefix: `${run.prefix}${window.startAt}-` };
+export function windowNames({ prefix }: RunNames, { startAt }: Pick<Window, 'startAt'>): WindowNames {
+  return { commit: `${prefix}${startAt}.json`, partPrefix: `${prefix}${startAt}-` };
 }
 
-export function partNames(run: RunNames, window: Window, exportId: string): PartNames {
-  const stem = `${run.prefix}${window.startAt}-${exportId}`;
+export function partNames(run: RunNames, window: Pick<Window, 'startAt'>, exportId: string): PartNames {
+  const stem = `${windowNames(run, window).partPrefix}${exportId}`;
   return { part: `${stem}.csv`, ids: `${stem}.ids`, unique: `${stem}.unique.csv` };
 }
 
-/** `s3://…/<key>.manifest.json` beside `s3://…/<key>`. */
+/** Whether a key is that of a part as it was verified, which `keepParts` leaves there. */
+export function isPart(key: string): boolean {
+  return key.endsWith('.csv') && !key.endsWith('.unique.csv');
+}
+
+/** `s3://…/_name/manifest.json` of `s3://…/name` */
 export function manifestUrl(destination: string): string {
-  return `${destination}.manifest.json`;
+  return formatS3Url(outputNames(destination).manifest);
 }
 
-/** `s3://…/<key>.report.html` beside `s3://…/<key>`. */
+/** `s3://…/_name/report.html` of `s3://…/name` */
 export function reportUrl(destination: string): string {
-  return `${destination}.report.html`;
+  return formatS3Url(outputNames(destination).report);
 }
 
-function inPrefix(prefix: string): Pick<RunNames, 'plan' | 'publication'> {
-  return { plan: `${prefix}plan.json`, publication: `${prefix}publication.json` };
+function inPrefix(bucket: string, prefix: string): RunNames {
+  return { bucket, prefix, plan: `${prefix}plan.json`, publication: `${prefix}publication.json` };
 }
