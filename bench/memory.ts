@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '../scripts/servers/index.js';
 import { pauseSignal } from '../src/contract/messages.js';
-import { runNames } from '../src/parts/output-names.js';
+import { outputNames, runNames } from '../src/parts/output-names.js';
 import { findPlan } from '../src/plan/plan-record.js';
 import { deleteObjects, listKeys } from '../src/storage/objects.js';
 import type { Bench, Benchmark, Cell, Outcome } from './benchmark.js';
@@ -131,7 +131,7 @@ async function run(bench: Bench): Promise<Outcome> {
     const workflowId = 'merge';
     const { startAt, endAt, windows } = windowsFor(count);
     const input = { destination, startAt, endAt };
-    const run = runNames(destination, workflowId);
+    const run = runNames(outputNames(destination), workflowId);
     const planner = await service.startWorker();
     const paused = await service.start(input, workflowId);
     await paused.signal(pauseSignal);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mergeParts } from '../src/merge/make-output.js';
 import type { CommitRecord } from '../src/parts/commit-record.js';
-import { runNames } from '../src/parts/output-names.js';
+import { outputNames, runNames } from '../src/parts/output-names.js';
 import { completeUpload, uploadPartCopy, createUpload, type UploadedPart } from '../src/storage/multipart-upload.js';
 import { deleteObjects, getObjectStream } from '../src/storage/objects.js';
 import type { ObjectStore } from '../src/storage/object-store.js';
@@ -36,7 +36,7 @@ async function run(bench: Bench): Promise<Outcome> {
   const { server, store, traffic } = await startCountedS3(bench);
   const { bucket } = server;
   const destination = `s3://${bucket}/out.csv`;
-  const names = runNames(destination, WORKFLOW_ID);
+  const names = runNames(outputNames(destination), WORKFLOW_ID);
   const { startAt, endAt, windows } = windowsFor(parts);
   const plan = planOf(WORKFLOW_ID, startAt, endAt);
   const records: CommitRecord[] = [];

@@ -6,7 +6,7 @@ import got from 'got';
 import type { Window } from '../src/contract/windows.js';
 import { createMarketoClient } from '../src/marketo/client.js';
 import { commitPart, type CommitContext } from '../src/parts/commit-part.js';
-import { runNames } from '../src/parts/output-names.js';
+import { outputNames, runNames } from '../src/parts/output-names.js';
 import { completeUpload, createUpload } from '../src/storage/multipart-upload.js';
 import { deleteObjects, listKeys } from '../src/storage/objects.js';
 import type { ObjectStore } from '../src/storage/object-store.js';
@@ -103,7 +103,7 @@ async function commit(
   const context: CommitContext = {
     marketo: createMarketoClient({ endpoint: url, clientId: 'bench', clientSecret: 'bench' }),
     store,
-    run: runNames(`s3://${bucket}/out.csv`, 'bench'),
+    run: runNames(outputNames(`s3://${bucket}/out.csv`), 'bench'),
     plan: planOf('bench', WINDOW.startAt, WINDOW.endAt),
     window: WINDOW,
     job: { exportId: `file-${number}`, numberOfRecords: file.records, fileSize: file.bytes, sha256: file.sha256 },

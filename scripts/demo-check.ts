@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Manifest } from '../src/contract/result.js';
+import { outputNames } from '../src/parts/output-names.js';
 
 /** Characters of a line that are shown. */
 const LINE_LENGTH = 110;
@@ -34,7 +35,9 @@ export async function checkOutput(
     forcePathStyle: true,
   });
   try {
-    const manifest = JSON.parse((await body(client, s3.bucket, `${key}.manifest.json`)).toString()) as Manifest;
+    const manifest = JSON.parse(
+      (await body(client, s3.bucket, outputNames(`s3://${s3.bucket}/${key}`).manifest.key)).toString(),
+    ) as Manifest;
     const output = await body(client, s3.bucket, key);
     const range = new URLSearchParams({ startAt: manifest.startAt, endAt: manifest.endAt });
     const ids = (await download(`${simulatorUrl}/simulator/ids?${range.toString()}`)).toString().trim().split('\n');

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { manifestUrl } from '../src/parts/output-names.js';
 import { checkOutput, type Check } from './demo-check.js';
 import { ROOT } from './root.js';
 import { isolatedEnvironment } from './servers/child.js';
@@ -86,7 +87,7 @@ async function extract(destination: string, env: Readonly<Record<string, string>
 }
 
 function report({ manifest, head, problems }: Check, destination: string): void {
-  say(`\nThe output is ${destination}, its manifest ${destination}.manifest.json, while this demo runs.`);
+  say(`\nThe output is ${destination}, its manifest ${manifestUrl(destination)}, while this demo runs.`);
   say('It begins with:');
   for (const line of head) say(`  ${line}`);
   say(`\n${manifest.windows.length} windows, ${manifest.leads} leads, ${manifest.bytes} bytes.`);

@@ -9,7 +9,7 @@ import { MarketoError } from '../marketo/marketo-errors.js';
 import { oldestFolderDate } from '../marketo/folders.js';
 import { cancelExportJob, createExportJob } from '../marketo/lead-export.js';
 import { findTakeOvers } from '../parts/commit-record.js';
-import { runNames, type RunNames } from '../parts/output-names.js';
+import { outputNames, runNames, type RunNames } from '../parts/output-names.js';
 import { chooseFields } from '../plan/fields.js';
 import { findPlan, sha256, writePlan, type PlanRecord } from '../plan/plan-record.js';
 import { checkBucket, headObject } from '../storage/objects.js';
@@ -30,7 +30,7 @@ export function planExtract(dependencies: Dependencies, args: PlanExtractArgs): 
   const { store } = dependencies;
   return Attempt.run(args, async (attempt) => {
     const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
-    const run = runNames(args.destination, workflowId);
+    const run = runNames(outputNames(args.destination), workflowId);
     const destination = parseS3Url(args.destination);
     await checkBucket(store, run.bucket, `${run.prefix}check`);
     const before = await headObject(store, destination);

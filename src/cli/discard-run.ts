@@ -3,7 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { readInput } from '../contract/input.js';
 import { EXTRACT_WINDOW } from '../contract/names.js';
 import { abandonPublication } from '../merge/publication-record.js';
-import { runNames, type RunNames } from '../parts/output-names.js';
+import { outputNames, runNames, type RunNames } from '../parts/output-names.js';
 import { abortUpload, findUploads } from '../storage/multipart-upload.js';
 import { createObjectStore, type ObjectStore } from '../storage/object-store.js';
 import { deleteObjects, listKeys } from '../storage/objects.js';
@@ -32,7 +32,7 @@ export async function discard({ destination, workflowId, yes }: DiscardOptions, 
   const id = workflowId ?? defaultWorkflowId(destination);
   const store = createObjectStore(storageSettings(terminal.env));
   await refuseOpenRun(terminal.env, id);
-  const run = runNames(destination, id);
+  const run = runNames(outputNames(destination), id);
   const keys: string[] = [];
   for await (const key of listKeys(store, run.bucket, run.prefix)) keys.push(key);
   const uploads = await findUploads(store, run.bucket, run.prefix);

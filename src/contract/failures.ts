@@ -39,7 +39,8 @@ export const FAILURES = {
   },
   TooFewLeads: {
     meaning: 'The output would have fewer leads than `minLeads` asks for. Nothing was published.',
-    remedy: 'See why Marketo exports so few: permissions and partitions of the API user. If it is right, lower `minLeads`.',
+    remedy:
+      'See why Marketo exports so few: permissions and partitions of the API user. If it is right, lower `minLeads`.',
   },
   MergeMismatch: {
     meaning: 'The parts in S3 or the composed output are not what was verified. Nothing was published.',
@@ -52,7 +53,8 @@ export const FAILURES = {
   },
   Unexpected: {
     meaning: 'A bug of this service: an error that it did not foresee came three times in a row.',
-    remedy: "Report it to this project with the stack from the worker's log. Starting again under the same id loses nothing.",
+    remedy:
+      "Report it to this project with the stack from the worker's log. Starting again under the same id loses nothing.",
   },
 } as const satisfies Record<string, { meaning: string; remedy: string }>;
 

@@ -1,6 +1,7 @@
 import ms from 'ms';
 import { z } from 'zod';
 import { parseIsoSeconds } from './dates.js';
+import { MAX_DESTINATION_KEY_BYTES } from './limits.js';
 
 /** What `extractLeads` is started with: one object. Only `destination` is required. */
 export interface ExtractInput {
@@ -59,7 +60,7 @@ export interface Poll {
 const END_MARGIN_SECONDS = 60;
 
 const VALID: Readonly<Record<keyof ExtractInput, string>> = {
-  destination: 'an S3 URL s3://bucket/key, with a key of at most 900 bytes',
+  destination: 'an S3 URL s3://bucket/key, with a key of at most 850 bytes',
   fields: 'a list of at least one field name, none twice',
   startAt: 'an ISO 8601 date or date-time before endAt, such as 2016-08-01T00:00:00Z',
   endAt: 'an ISO 8601 date or date-time that is not in the future, such as 2016-08-31T23:59:59Z',
@@ -76,7 +77,7 @@ const VALID: Readonly<Record<keyof ExtractInput, string>> = {
 const s3Url = z
   .string()
   .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[^\0]*[^/\0]$/)
-  .refine((url) => utf8Bytes(url.slice(url.indexOf('/', 5) + 1)) <= 900);
+  .refine((url) => utf8Bytes(url.slice(url.indexOf('/', 5) + 1)) <= MAX_DESTINATION_KEY_BYTES);
 const date = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
 const duration = z.union([
   z.number().positive(),

@@ -43,7 +43,7 @@ export interface ManifestWindow {
   readonly takenOver: boolean;
 }
 
-/** `<key>.manifest.json`: what is in the output and how that is known. Holds nothing of any lead. */
+/** `_<name>/manifest.json`: what is in the output and how that is known. Holds nothing of any lead. */
 export interface Manifest {
   readonly version: 1;
   readonly workflowId: string;

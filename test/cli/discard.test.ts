@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runNames } from '../../src/parts/output-names.js';
+import { outputNames, runNames } from '../../src/parts/output-names.js';
 import { createUpload, findUploads } from '../../src/storage/multipart-upload.js';
 import { createObjectStore, type ObjectStore } from '../../src/storage/object-store.js';
 import { listKeys, putBytes } from '../../src/storage/objects.js';
@@ -38,7 +38,7 @@ beforeEach(() => {
 
 /** What a failed run leaves: plan, a part with its record, uploads of a part and of the output. Beside it, another run's. */
 async function leaveBehind(workflowId: string): Promise<void> {
-  const run = runNames(destination, workflowId);
+  const run = runNames(outputNames(destination), workflowId);
   for (const name of [run.plan, `${run.prefix}2024-01-01T00:00:00Z.json`, `${run.prefix}2024-01-01T00:00:00Z-a.csv`]) {
     await putBytes(store, { bucket, key: name }, Buffer.from('x'));
   }
@@ -48,7 +48,7 @@ async function leaveBehind(workflowId: string): Promise<void> {
     upload: await createUpload(store, { bucket, key }),
   });
   await putBytes(store, { bucket, key }, Buffer.from('an earlier output'));
-  await putBytes(store, { bucket, key: runNames(destination, 'another').plan }, Buffer.from('x'));
+  await putBytes(store, { bucket, key: runNames(outputNames(destination), 'another').plan }, Buffer.from('x'));
 }
 
 async function keys(): Promise<string[]> {
@@ -62,13 +62,13 @@ describe('discard', () => {
     await leaveBehind('some-run');
     const args = ['discard', '--destination', destination, '--workflow-id', 'some-run', '--yes'];
     const ran = await cli(args);
-    const { prefix } = runNames(destination, 'some-run');
+    const { prefix } = runNames(outputNames(destination), 'some-run');
     expect(ran).toEqual({
       code: 0,
       stdout: `Deleted 4 objects and 1 upload under s3://${bucket}/${prefix}\n`,
       stderr: '',
     });
-    expect(await keys()).toEqual([key, runNames(destination, 'another').plan]);
+    expect(await keys()).toEqual([key, runNames(outputNames(destination), 'another').plan]);
     expect(await findUploads(store, bucket, key)).toEqual([]);
     expect((await cli(args)).stdout).toContain('keeps nothing');
   });

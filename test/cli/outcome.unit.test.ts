@@ -30,7 +30,7 @@ describe('how a run ended', () => {
   it('a result is told in numbers', () => {
     const result = {
       destination: 's3://bucket/leads.csv',
-      manifest: 's3://bucket/leads.csv.manifest.json',
+      manifest: 's3://bucket/_leads.csv/manifest.json',
       leads: 1_234_567,
       duplicates: 1,
       windows: 150,
@@ -41,8 +41,8 @@ describe('how a run ended', () => {
     expect(describeOutcome({ status: 'completed', result })).toEqual([
       'Done: 1,234,567 leads in s3://bucket/leads.csv (2.00 GB)',
       'created 2016-08-01 00:00:00Z to 2024-06-30 23:59:59Z, 150 windows, 1 duplicate row left out',
-      'manifest s3://bucket/leads.csv.manifest.json',
-      'report s3://bucket/leads.csv.report.html',
+      'manifest s3://bucket/_leads.csv/manifest.json',
+      'report s3://bucket/_leads.csv/report.html',
     ]);
   });
 });

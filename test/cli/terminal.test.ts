@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createObjectStore } from '../../src/storage/object-store.js';
 import { putBytes } from '../../src/storage/objects.js';
-import { runNames } from '../../src/parts/output-names.js';
+import { outputNames, runNames } from '../../src/parts/output-names.js';
 import { newBucket, s3Client } from '../helpers/s3.js';
 import { FakeWorker } from './fake-worker.js';
 
@@ -104,7 +104,7 @@ describe('on a terminal', () => {
     const bucket = await newBucket(s3);
     const store = createObjectStore({ forcePathStyle: true });
     const destination = `s3://${bucket}/leads.csv`;
-    const run = runNames(destination, 'some-run');
+    const run = runNames(outputNames(destination), 'some-run');
     await putBytes(store, { bucket, key: run.plan }, Buffer.from('x'));
     const args = ['discard', '--destination', destination, '--workflow-id', 'some-run'];
 

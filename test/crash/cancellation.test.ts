@@ -84,7 +84,7 @@ describe('temporal workflow cancel ends a run as cancelled and leaves no job and
         expect((await run.describe()).status.name).toBe('CANCELLED');
         await rig.expectNothingOpen();
         expect(rig.windowJobs.map(({ state }) => state)).toEqual([job]);
-        expect((await rig.keys()).filter((key) => !key.includes('.parts/'))).toEqual([]);
+        expect((await rig.keys()).filter((key) => !key.includes('/parts/'))).toEqual([]);
 
         // The same worker is free for the next run, which takes over what was verified.
         rig.simulator.faults.clear();

@@ -167,7 +167,7 @@ export class Rig {
     ]);
     // Not toEqual: a difference would print people's rows.
     expect(output.equals(expected)).toBe(true);
-    expect((await this.keys()).filter((key) => key.includes('.parts/'))).toEqual([]);
+    expect((await this.keys()).filter((key) => key.includes('/parts/'))).toEqual([]);
     await this.expectNothingOpen();
   }
 

@@ -13,7 +13,7 @@ const PATIENCE = 280_000;
 const FIELD_CHECKS = 2;
 
 async function manifestOf(rig: Rig): Promise<Manifest> {
-  const bytes = await readObject(rig.s3, rig.bucket, 'out/leads.csv.manifest.json');
+  const bytes = await readObject(rig.s3, rig.bucket, 'out/_leads.csv/manifest.json');
   return JSON.parse(bytes.toString()) as Manifest;
 }
 
@@ -71,7 +71,7 @@ describe('only what is committed and unchanged counts', () => {
         await replacePart(rig, await partOf(rig, '2024-01-01'));
         await run.signal('retryWindow', '2024-02-01T00:00:00Z');
         expect((await failureOf(run.result())).type).toBe('MergeMismatch');
-        expect((await rig.keys()).filter((key) => !key.includes('.parts/'))).toEqual([]);
+        expect((await rig.keys()).filter((key) => !key.includes('/parts/'))).toEqual([]);
         await rig.expectNothingOpen();
       }),
     PATIENCE,
@@ -143,7 +143,7 @@ describe('an attempt that was given up and goes on all the same', () => {
         asleep.signal('SIGSTOP');
         await rig.work();
         // The other has taken over, and waits with all bytes in S3.
-        rig.proxy.inject({ operation: 'CompleteMultipartUpload', key: '.parts/', effect: { kind: 'reset' } });
+        rig.proxy.inject({ operation: 'CompleteMultipartUpload', key: '/parts/', effect: { kind: 'reset' } });
         await until(() => rig.proxy.struck > 0);
         asleep.signal('SIGCONT');
         await sleep(5_000);

@@ -4,7 +4,7 @@ import type { Operation, S3Effect, S3Fault } from '../helpers/s3-proxy.js';
 import { LARGE_FILE, withRig } from './rig.js';
 
 const PATIENCE = 180_000;
-const PART = '.parts/';
+const PART = '/parts/';
 const OUTPUT = /^out\/leads\.csv$/;
 
 const slowDown: S3Effect = { kind: 'error', status: 503, code: 'SlowDown' };

@@ -64,7 +64,7 @@ describe('a worker that is killed while it exports windows: another one goes on'
     'between the last byte and the completion of its object: nothing of the file is fetched again',
     () =>
       withRig(LARGE_FILE, async (rig) => {
-        rig.proxy.inject({ operation: 'CompleteMultipartUpload', key: '.parts/', effect: { kind: 'hold' } });
+        rig.proxy.inject({ operation: 'CompleteMultipartUpload', key: '/parts/', effect: { kind: 'hold' } });
         await rig.work();
         const run = await rig.begin(ONE_WINDOW);
         await until(() => rig.proxy.struck > 0);
@@ -80,7 +80,7 @@ describe('a worker that is killed while it exports windows: another one goes on'
     'after its object was completed without its knowing: the object is verified, and nothing fetched again',
     () =>
       withRig(LARGE_FILE, async (rig) => {
-        rig.proxy.inject({ operation: 'CompleteMultipartUpload', key: '.parts/', effect: { kind: 'holdAnswer' } });
+        rig.proxy.inject({ operation: 'CompleteMultipartUpload', key: '/parts/', effect: { kind: 'holdAnswer' } });
         await rig.work();
         const run = await rig.begin(ONE_WINDOW);
         await until(() => rig.proxy.struck > 0);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
-import { runNames } from '../../src/parts/output-names.js';
+import { LIFECYCLE_DAYS, TAKE_OVER_DAYS } from '../../src/contract/limits.js';
+import { outputNames, runNames } from '../../src/parts/output-names.js';
 
 interface Rule {
   readonly Status: string;
@@ -9,8 +10,8 @@ interface Rule {
   readonly Expiration?: { readonly Days: number };
 }
 
-const DESTINATION = 's3://bucket/exports/leads.csv';
-const OUTPUT = 'exports/leads.csv';
+const OUTPUT = outputNames('s3://bucket/exports/leads.csv');
+const RUN = runNames(OUTPUT, 'leads/123-ABC-456');
 
 describe("the bucket's lifecycle that comes along", () => {
   async function rules(): Promise<readonly Rule[]> {
@@ -19,21 +20,26 @@ describe("the bucket's lifecycle that comes along", () => {
   }
 
   it('expires parts, but neither outputs nor what lies beside them', async () => {
-    const { prefix } = runNames(DESTINATION, 'leads/123-ABC-456');
     const expiring = (await rules()).filter(({ Expiration }) => Expiration).map(({ Filter }) => Filter.Prefix);
-    expect(expiring.some((expired) => prefix.startsWith(expired))).toBe(true);
-    for (const kept of [OUTPUT, `${OUTPUT}.manifest.json`, `${OUTPUT}.report.html`]) {
-      expect(expiring.filter((expired) => kept.startsWith(expired))).toEqual([]);
+    expect(expiring.some((expired) => RUN.prefix.startsWith(expired))).toBe(true);
+    for (const { key } of [OUTPUT.object, OUTPUT.manifest, OUTPUT.report]) {
+      expect(expiring.filter((expired) => key.startsWith(expired))).toEqual([]);
     }
   });
 
-  it('keeps parts for longer than a run may take them over: 7 days', async () => {
-    for (const { Expiration } of await rules()) if (Expiration) expect(Expiration.Days).toBeGreaterThan(7);
+  it('keeps parts and uploads for longer than a run may take them over', async () => {
+    expect(LIFECYCLE_DAYS).toBeGreaterThan(TAKE_OVER_DAYS);
+    const all = await rules();
+    expect(all.flatMap(({ Expiration }) => Expiration?.Days ?? [])).toEqual([LIFECYCLE_DAYS]);
+    expect(all.flatMap((rule) => rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation ?? [])).toEqual([
+      LIFECYCLE_DAYS,
+    ]);
   });
 
   it('aborts what was never finished of parts and of outputs', async () => {
-    const { prefix } = runNames(DESTINATION, 'leads/123-ABC-456');
     const aborting = (await rules()).filter((rule) => rule.AbortIncompleteMultipartUpload).map(({ Filter }) => Filter);
-    for (const key of [OUTPUT, prefix]) expect(aborting.some(({ Prefix }) => key.startsWith(Prefix))).toBe(true);
+    for (const key of [OUTPUT.object.key, RUN.prefix]) {
+      expect(aborting.some(({ Prefix }) => key.startsWith(Prefix))).toBe(true);
+    }
   });
 });

@@ -99,7 +99,7 @@ export class Service {
   }
 
   async manifest(): Promise<Manifest> {
-    return JSON.parse((await this.read('out/leads.csv.manifest.json')).toString()) as Manifest;
+    return JSON.parse((await this.read('out/_leads.csv/manifest.json')).toString()) as Manifest;
   }
 
   /** What a right run over the result's range delivers, by the simulator's own account. */
@@ -120,8 +120,8 @@ export class Service {
     expect(output.equals(expected)).toBe(true);
     expect(result.bytes).toBe(expected.length);
     await this.expectNothingLeft();
-    expect(await this.keys()).toEqual(expect.arrayContaining(['out/leads.csv', 'out/leads.csv.manifest.json']));
-    expect((await this.keys()).filter((key) => key.includes('.parts/'))).toEqual([]);
+    expect(await this.keys()).toEqual(expect.arrayContaining(['out/leads.csv', 'out/_leads.csv/manifest.json']));
+    expect((await this.keys()).filter((key) => key.includes('/parts/'))).toEqual([]);
   }
 
   /** No job is queued or running, and no upload is open. */

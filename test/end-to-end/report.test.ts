@@ -11,11 +11,11 @@ describe('the report of a run', () => {
   it('lies beside the output, shows every window, and holds nothing of any lead', () =>
     withService({}, async (service) => {
       const result = await service.extract({ fields: ['email', 'createdAt'] });
-      const page = (await service.read('out/leads.csv.report.html')).toString();
+      const page = (await service.read('out/_leads.csv/report.html')).toString();
       for (const { exportId } of (await service.manifest()).windows) expect(page).toContain(exportId);
       expect(page).toContain(`<dd>${result.leads}</dd>`);
       const head = await service.s3.send(
-        new HeadObjectCommand({ Bucket: service.bucket, Key: 'out/leads.csv.report.html' }),
+        new HeadObjectCommand({ Bucket: service.bucket, Key: 'out/_leads.csv/report.html' }),
       );
       expect(head.ContentType).toBe('text/html; charset=utf-8');
       const rows = (await service.read('out/leads.csv')).toString().split('\n').slice(1, -1);
@@ -30,7 +30,7 @@ describe('the report of a run', () => {
     const store = createObjectStore({ forcePathStyle: true, region: 'us-east-1' });
     await writeReport(store, 's3://no-such-bucket-anywhere/leads.csv', (warning) => warnings.push(warning));
     expect(warnings).toEqual([expect.stringContaining('The report could not be written')]);
-    expect(reportUrl('s3://bucket/leads.csv')).toBe('s3://bucket/leads.csv.report.html');
+    expect(reportUrl('s3://bucket/leads.csv')).toBe('s3://bucket/_leads.csv/report.html');
     store.client.destroy();
   });
 });

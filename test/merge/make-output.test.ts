@@ -6,7 +6,7 @@ import { pin, planOf } from '../../bench/plan.js';
 import { Rows } from '../../bench/rows.js';
 import { mergeParts } from '../../src/merge/make-output.js';
 import type { CommitRecord } from '../../src/parts/commit-record.js';
-import { runNames } from '../../src/parts/output-names.js';
+import { outputNames, runNames } from '../../src/parts/output-names.js';
 import { listKeys } from '../../src/storage/objects.js';
 import { createObjectStore, type ObjectStore } from '../../src/storage/object-store.js';
 import { newBucket, readObject, s3Client } from '../helpers/s3.js';
@@ -29,7 +29,7 @@ async function mergeBothWays(
 ): Promise<{ output: Buffer; naive: Buffer; leads: number; duplicates: number; filtered: string[] }> {
   const bucket = await newBucket(client);
   const destination = `s3://${bucket}/out.csv`;
-  const run = runNames(destination, 'merge-test');
+  const run = runNames(outputNames(destination), 'merge-test');
   const { startAt, endAt, windows } = windowsFor(parts.length);
   const plan = planOf('merge-test', startAt, endAt);
   const rows = new Rows();

@@ -7,6 +7,7 @@ import { mergeParts, type MergeOptions } from '../../src/merge/make-output.js';
 import { readCommit, writeCommit, type CommitRecord } from '../../src/parts/commit-record.js';
 import { deleteObjects, headObject, putBytes } from '../../src/storage/objects.js';
 import { crc32 } from '../../src/bytes/crc32.js';
+import { manifestUrl, outputNames } from '../../src/parts/output-names.js';
 import { csv, rows, Run } from '../parts/run.js';
 
 let run: Run;
@@ -38,7 +39,7 @@ function merge(of: Run = run, options: Partial<MergeOptions> = {}): ReturnType<t
 }
 
 async function manifest(of: Run = run): Promise<Manifest> {
-  return JSON.parse((await of.read(`${keyOf(of)}.manifest.json`)).toString()) as Manifest;
+  return JSON.parse((await of.read(outputNames(of.destination).manifest.key)).toString()) as Manifest;
 }
 
 function keyOf({ destination, bucket }: Run): string {
@@ -53,7 +54,7 @@ async function output(of: Run = run): Promise<string> {
 async function expectNothingPublished(failure: unknown): Promise<void> {
   expect(failure).toBeInstanceOf(MergeMismatchError);
   expect(await headObject(run.store, { bucket: run.bucket, key: keyOf(run) })).toBeNull();
-  expect((await run.keys()).filter((key) => key.endsWith('.manifest.json'))).toEqual([]);
+  expect((await run.keys()).filter((key) => key.endsWith('/manifest.json'))).toEqual([]);
   expect(await run.openUploads()).toEqual([]);
 }
 
@@ -83,7 +84,7 @@ describe('the output', () => {
       csv(['7,g']),
     );
     expect(await merge()).toEqual({
-      manifest: `${run.destination}.manifest.json`,
+      manifest: manifestUrl(run.destination),
       leads: 7,
       duplicates: 5,
       bytes: 'id,email\n1,a\n2,b\n3,c\n4,d\n5,e\n6,f\n7,g\n'.length,
@@ -323,7 +324,7 @@ describe('done again', () => {
     const saved = await Promise.all(keys.map(async (key) => ({ key, bytes: await run.read(key) })));
     const first = await merge();
     const { etag } = await manifest();
-    await deleteObjects(run.store, run.bucket, [`${keyOf(run)}.manifest.json`]);
+    await deleteObjects(run.store, run.bucket, [outputNames(run.destination).manifest.key]);
     for (const { key, bytes } of saved) await putBytes(run.store, { bucket: run.bucket, key }, bytes);
     expect(await merge()).toEqual(first);
     expect((await manifest()).etag).toBe(etag);

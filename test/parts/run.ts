@@ -3,7 +3,7 @@ import type { CompletedJob, PlanRef, TransferOutcome } from '../../src/contract/
 import { planWindows, type Window } from '../../src/contract/windows.js';
 import type { MarketoClient } from '../../src/marketo/client.js';
 import { commitPart } from '../../src/parts/commit-part.js';
-import { runNames, type RunNames } from '../../src/parts/output-names.js';
+import { outputNames, runNames, type RunNames } from '../../src/parts/output-names.js';
 import { writePlan, type PlanRecord } from '../../src/plan/plan-record.js';
 import {
   abortUpload,
@@ -42,7 +42,7 @@ export class Run {
   static async start(destinationKey = 'out/leads.csv'): Promise<Run> {
     const store = createObjectStore({ forcePathStyle: true });
     const destination = `s3://${await newBucket(store.client)}/${destinationKey}`;
-    const names = runNames(destination, 'run');
+    const names = runNames(outputNames(destination), 'run');
     const plan: PlanRecord = {
       version: 1,
       workflowId: 'run',

@@ -26,7 +26,7 @@ describe('extractLeads', () => {
     const result = await harness.with(activities, async (run) => (await run.start()).result());
     expect(result).toEqual({
       destination: 's3://bucket/leads.csv',
-      manifest: 's3://bucket/leads.csv.manifest.json',
+      manifest: 's3://bucket/_leads.csv/manifest.json',
       leads: 55,
       duplicates: 5,
       windows: 6,

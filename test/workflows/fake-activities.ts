@@ -4,7 +4,7 @@ import type { Activities, CompletedJob, PlanSummary } from '../../src/contract/a
 export class FakeActivities implements Activities {
   readonly calls: { name: keyof Activities; window?: string; exportId?: string }[] = [];
   plan: PlanSummary = {
-    ref: { bucket: 'bucket', key: 'leads.csv.parts/0/plan.json', sha256: '0'.repeat(64) },
+    ref: { bucket: 'bucket', key: '_leads.csv/parts/0/plan.json', sha256: '0'.repeat(64) },
     instance: '123-abc-456.mktorest.com',
     startAt: '2024-01-01T00:00:00Z',
     endAt: '2024-06-30T23:59:59Z',
@@ -51,7 +51,7 @@ export class FakeActivities implements Activities {
 
   mergeParts: Activities['mergeParts'] = async () => {
     this.note('mergeParts', {});
-    return { manifest: 's3://bucket/leads.csv.manifest.json', leads: 55, duplicates: 5, bytes: 5000 };
+    return { manifest: 's3://bucket/_leads.csv/manifest.json', leads: 55, duplicates: 5, bytes: 5000 };
   };
 
   cleanUp: Activities['cleanUp'] = async () => {

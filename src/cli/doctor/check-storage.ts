@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { abortUpload, completeUpload, uploadPartCopy, createUpload } from '../../storage/multipart-upload.js';
 import { createObjectStore, type ObjectStore } from '../../storage/object-store.js';
 import { checkBucket, deleteObjects, getBytes, headObject, putBytes } from '../../storage/objects.js';
-import { parseS3Url } from '../../storage/s3-url.js';
+import { outputNames } from '../../parts/output-names.js';
 import { storageSettings } from '../environment.js';
 import { CommandError } from '../exit.js';
 import type { Checklist } from './checklist.js';
@@ -32,10 +32,10 @@ export async function checkStorage(
   const written = await report.check(
     'bucket: read, write, delete',
     async () => {
-      const { bucket, key } = parseS3Url(destination);
-      await checkBucket(store, bucket, `${key}.parts/doctor-${randomUUID()}`);
-      await headObject(store, { bucket, key });
-      return { found: { bucket, key }, says: bucket };
+      const { object, partsPrefix } = outputNames(destination);
+      await checkBucket(store, object.bucket, `${partsPrefix}doctor-${randomUUID()}`);
+      await headObject(store, object);
+      return { found: { bucket: object.bucket, partsPrefix }, says: object.bucket };
     },
     REMEDY,
   );
@@ -43,7 +43,7 @@ export async function checkStorage(
   await report.check(
     'bucket: multipart upload, copy within S3',
     async () => {
-      await composeProbe(store, written.bucket, `${written.key}.parts/doctor-${randomUUID()}`);
+      await composeProbe(store, written.bucket, `${written.partsPrefix}doctor-${randomUUID()}`);
       return { found: true, says: 'a part was composed from a range of another object' };
     },
     REMEDY,
