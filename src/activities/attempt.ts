@@ -1,112 +1,120 @@
 import { activityInfo, ApplicationFailure, cancellationSignal, Context, heartbeat, log } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
-import type { RunRef } from '../contract/activities.js';
+import type { PlanRef, RunRef } from '../contract/activities.js';
+import { readHeartbeat, type HeartbeatDetails } from '../contract/heartbeat.js';
 import type { Poll } from '../contract/input.js';
+import { RECIPE_POLL } from '../contract/limits.js';
 import { waitChangedSignal } from '../contract/messages.js';
 import type { Wait } from '../contract/progress.js';
 import type { Window } from '../contract/windows.js';
-import { decide, isNews, memorySchema, type Memory } from './retry-decision.js';
+import { decide, isNews, RetryLater } from './retry-decision.js';
 
-/** What the wrapper reads of an activity's arguments: whom to tell of waits, and how to back off from a full queue. */
+/** What the wrapper reads of an activity's arguments: the instance, whom to tell of waits, how to back off from a full queue. */
 export interface AttemptArgs {
+  readonly plan?: PlanRef;
   readonly window?: Window;
   readonly run?: RunRef;
   readonly poll?: Poll;
 }
 
-/** The recipe's backoff, where an activity is not given the run's. */
-const RECIPE_POLL: Poll = { initialMilliseconds: 60_000, maximumMilliseconds: 240_000 };
-
 /** A sixth of the heartbeat timeout of the activities that move bytes. */
-const BEAT_MILLISECONDS = 10_000;
+const HEARTBEAT_MILLISECONDS = 10_000;
+
+/** How often a worker of another instance looks whether the run is still given to it. */
+const OTHER_INSTANCE_MILLISECONDS = 60_000;
 
 /** One attempt of an activity, with what the attempts before left to it. */
 export class Attempt {
-  private memory: Memory;
-
-  private constructor(private readonly args: AttemptArgs) {
-    // Details may be missing, old or odd: then the attempt simply knows nothing.
-    const details = memorySchema.safeParse(activityInfo().heartbeatDetails ?? {});
-    this.memory = details.success ? details.data : memorySchema.parse({});
-  }
+  /** What earlier attempts and this one remembered. */
+  details: HeartbeatDetails = readHeartbeat(activityInfo().heartbeatDetails);
 
   /** Aborted when the activity is cancelled, timed out or its worker shuts down. */
   get signal(): AbortSignal {
     return cancellationSignal();
   }
 
-  /** The value that an earlier attempt, or this one, kept under a name; check it, it may be odd. */
-  recall(name: string): unknown {
-    return this.memory.own[name];
-  }
-
   /** Keeps values for the next attempt and tells Temporal that this one is alive. */
-  remember(own: Readonly<Record<string, unknown>>): void {
-    this.memory = { ...this.memory, own: { ...this.memory.own, ...own } };
-    heartbeat(this.memory);
+  remember(change: Partial<HeartbeatDetails>): void {
+    this.details = { ...this.details, ...change };
+    heartbeat(this.details);
   }
 
   /**
    * Heartbeats every few seconds while some long work goes on: bytes may come so slowly that the work itself has nothing to
    * tell for longer than the heartbeat timeout. Work that hangs ends by its own idle timeouts.
    */
-  async beating<R>(work: () => Promise<R>): Promise<R> {
+  async withHeartbeat<R>(work: () => Promise<R>): Promise<R> {
     const timer = setInterval(() => {
-      heartbeat(this.memory);
-    }, BEAT_MILLISECONDS);
+      heartbeat(this.details);
+    }, HEARTBEAT_MILLISECONDS);
     try {
       return await work();
     } finally {
       clearInterval(timer);
     }
   }
+}
 
-  /**
-   * Runs an activity's work. Errors become what Temporal is to do about them: a failure for good of one of the contract's
-   * types, or a benign one with the delay until the next attempt. Changes of what is waited for are told to the workflow.
-   */
-  static async run<R>(args: AttemptArgs, work: (attempt: Attempt) => Promise<R>): Promise<R> {
-    const attempt = new Attempt(args);
-    try {
-      const result = await work(attempt);
-      // What only the workflow itself shows ends with the stage; what the run shows as well must be taken back.
-      if (attempt.memory.wait && shownByRun(attempt.memory.wait)) await attempt.tell(null);
-      return result;
-    } catch (error) {
-      // What broke because the attempt was told to stop says nothing: the reason to stop does.
-      if (attempt.signal.aborted) throw attempt.signal.reason;
-      throw await attempt.failureOf(error);
-    }
+/**
+ * Runs an activity's work. Errors become what Temporal is to do about them: a failure for good of one of the contract's
+ * types, or a benign one with the delay until the next attempt. Changes of what is waited for are told to the workflow. A
+ * worker of another Marketo instance than the plan's does nothing: the run waits for the right one.
+ *
+ * @param instance host of the worker's Marketo instance
+ */
+export async function runAttempt<R>(
+  instance: string,
+  args: AttemptArgs,
+  work: (attempt: Attempt) => Promise<R>,
+): Promise<R> {
+  const attempt = new Attempt();
+  try {
+    if (args.plan && args.plan.instance !== instance) throw otherInstance(args.plan.instance, instance);
+    const result = await work(attempt);
+    // What only the workflow itself shows ends with the stage; what the run shows as well must be taken back.
+    const { wait } = attempt.details;
+    if (wait && shownByRun(wait)) await signalWait(args, null, wait);
+    return result;
+  } catch (error) {
+    // What broke because the attempt was told to stop says nothing: the reason to stop does.
+    if (attempt.signal.aborted) throw attempt.signal.reason;
+    throw await failureOf(error, attempt, args);
   }
+}
 
-  private async failureOf(error: unknown): Promise<ApplicationFailure> {
-    const decision = decide(error, this.memory, this.args.poll ?? RECIPE_POLL, new Date(), Math.random);
-    if (decision.kind === 'fail') return ApplicationFailure.nonRetryable(decision.message, decision.type);
-    const { wait } = decision.memory;
-    const before = this.memory.wait;
-    this.memory = decision.memory;
-    heartbeat(this.memory);
-    if (wait && isNews(wait, before)) await this.tell(wait, before);
-    return ApplicationFailure.create({
-      message: decision.message,
-      type: wait?.reason ?? 'transient',
-      category: ApplicationFailureCategory.BENIGN,
-      nextRetryDelay: decision.delayMilliseconds,
-    });
-  }
+function otherInstance(planned: string, own: string): RetryLater {
+  return new RetryLater(OTHER_INSTANCE_MILLISECONDS, {
+    reason: 'otherInstance',
+    message: `The run exports ${planned}, and the worker on its task queue is for ${own}: it goes on once a worker for ${planned} is there`,
+  });
+}
 
-  /** Signals the activity's workflow, and the run of a window where its own view shows such waits. */
-  private async tell(wait: Wait | null, before: Wait | undefined = this.memory.wait): Promise<void> {
-    const { window, run } = this.args;
-    const execution = activityInfo().workflowExecution;
-    const concernsRun = (wait !== null && shownByRun(wait)) || (before !== undefined && shownByRun(before));
-    await Promise.all([
-      execution && signal(execution.workflowId, execution.runId, { wait }),
-      run && window && concernsRun
-        ? signal(run.workflowId, run.runId, { window: window.startAt, wait: wait && shownByRun(wait) ? wait : null })
-        : undefined,
-    ]);
-  }
+async function failureOf(error: unknown, attempt: Attempt, args: AttemptArgs): Promise<ApplicationFailure> {
+  const before = attempt.details.wait;
+  const decision = decide(error, attempt.details, args.poll ?? RECIPE_POLL, new Date(), Math.random);
+  if (decision.unexpected) log.error('An error that was not foreseen', { stack: decision.unexpected });
+  if (decision.kind === 'fail') return ApplicationFailure.nonRetryable(decision.message, decision.type);
+  attempt.remember(decision.details);
+  const { wait } = attempt.details;
+  if (wait && isNews(wait, before)) await signalWait(args, wait, before);
+  return ApplicationFailure.create({
+    message: decision.message,
+    type: wait?.reason ?? 'transient',
+    category: ApplicationFailureCategory.BENIGN,
+    nextRetryDelay: decision.delayMilliseconds,
+  });
+}
+
+/** Signals the activity's workflow, and the run of a window where its own view shows such waits. */
+async function signalWait({ window, run }: AttemptArgs, wait: Wait | null, before: Wait | undefined): Promise<void> {
+  const execution = activityInfo().workflowExecution;
+  const concernsRun = (wait !== null && shownByRun(wait)) || (before !== undefined && shownByRun(before));
+  await Promise.all([
+    execution && signal(execution, { wait }),
+    run && window && concernsRun
+      ? signal(run, { window: window.startAt, wait: wait && shownByRun(wait) ? wait : null })
+      : undefined,
+  ]);
 }
 
 /** The ordinary waits for a job are seen in its window alone: telling the run of each would double its history. */
@@ -115,9 +123,8 @@ function shownByRun({ reason }: Wait): boolean {
 }
 
 async function signal(
-  workflowId: string,
-  runId: string,
-  change: { window?: string; wait: Wait | null },
+  { workflowId, runId }: RunRef,
+  change: { readonly window?: string; readonly wait: Wait | null },
 ): Promise<void> {
   try {
     await Context.current().client.workflow.getHandle(workflowId, runId).signal(waitChangedSignal, change);

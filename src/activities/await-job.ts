@@ -1,98 +1,90 @@
 import { activityInfo, Context, log } from '@temporalio/activity';
-import { z } from 'zod';
 import type { AwaitOutcome, CompletedJob, RunRef, WindowArgs } from '../contract/activities.js';
-import { jobCompletedSignal } from '../contract/messages.js';
-import { MarketoError } from '../marketo/marketo-errors.js';
+import { defined } from '../contract/defined.js';
+import { DAY_MILLISECONDS } from '../contract/limits.js';
+import { JOB_QUEUED, jobCompletedSignal } from '../contract/messages.js';
+import type { Wait } from '../contract/progress.js';
 import { exportJobStatus, type ExportJob } from '../marketo/lead-export.js';
-import { Attempt } from './attempt.js';
+import { MarketoError } from '../marketo/marketo-errors.js';
+import type { Attempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { backoffMilliseconds, RetryLater } from './retry-decision.js';
-
-const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 
 /** Marketo renews a status once a minute (Adobe: Bulk Extract, Polling); `Created` for longer than this is no stale answer. */
 const CREATED_AFTER_ENQUEUE_MILLISECONDS = 5 * 60 * 1000;
 
-/** What the wait keeps from one status call to the next. */
-const ownSchema = z
-  .object({
-    phase: z.enum(['queued', 'processing']),
-    /** Status calls in this phase. */
-    calls: z.int().min(0),
-    /** When the wait began, and when the status was first one that nobody knows: milliseconds since 1970. */
-    since: z.number(),
-    unknownSince: z.number().optional(),
-  })
-  .partial();
+type Phase = 'queued' | 'processing';
 
 /**
  * Waits for a job's end, one status call an attempt: the first one initial interval after enqueueing, then 1 → 2 → 4 → 4 …
  * min, from the start again once the job is processing (the recipe). Tells the run as soon as the job is completed, so
  * that the next job can start while this one's file is transferred.
  */
-export function awaitJob(
+export async function awaitJob(
   { marketo }: Dependencies,
-  args: WindowArgs & { readonly exportId: string },
+  attempt: Attempt,
+  { exportId, poll, window, run }: WindowArgs & { readonly exportId: string },
 ): Promise<AwaitOutcome> {
-  const { exportId, poll, window, run } = args;
-  return Attempt.run(args, async (attempt) => {
-    const own = ownSchema.catch({}).parse(attempt.recall('job') ?? {});
-    const since = own.since ?? Date.now();
-    if (own.phase === undefined && activityInfo().attempt === 1) return wait('queued', 0);
+  const { phase = 'queued', awaitingSince = Date.now(), processingSince, unknownSince } = attempt.details;
+  if (attempt.details.phase === undefined && activityInfo().attempt === 1) return later('queued');
 
-    let job: ExportJob;
+  const status = await statusOf();
+  if (typeof status === 'string') return { outcome: 'lost', reason: status, counts: true };
+  switch (status.status) {
+    case 'Completed': {
+      const job = completedJob(status);
+      if (run) await signalJobCompleted(run, window.startAt, job);
+      return { outcome: 'completed', job };
+    }
+    case 'Failed':
+      return lost(`Marketo failed the job${status.errorMsg === undefined ? '' : `: ${status.errorMsg}`}`);
+    case 'Cancelled':
+      return lost('The job was cancelled in Marketo');
+    case 'Created':
+      if (Date.now() - awaitingSince > CREATED_AFTER_ENQUEUE_MILLISECONDS) return { outcome: 'notEnqueued' };
+      return later('queued');
+    case 'Queued':
+      return later('queued');
+    case 'Processing': {
+      // By this clock alone: Marketo's may be another.
+      const since = processingSince ?? Date.now();
+      if (Date.now() - since > DAY_MILLISECONDS) return stuck(`processing since ${new Date(since).toISOString()}`);
+      return later('processing', { processingSince: since });
+    }
+    case 'Unknown': {
+      const since = unknownSince ?? Date.now();
+      if (Date.now() - since > DAY_MILLISECONDS) return stuck('a status that nobody knows for a day');
+      return later(phase, { unknownSince: since });
+    }
+  }
+
+  /** The job's status, or why it is lost. */
+  async function statusOf(): Promise<ExportJob | string> {
     try {
-      job = await exportJobStatus(marketo, exportId, attempt.signal);
+      return await exportJobStatus(marketo, exportId, attempt.signal);
     } catch (error) {
-      if (error instanceof MarketoError && error.action === 'jobGone') return lost(error.message);
+      if (error instanceof MarketoError && error.action === 'jobGone') return error.message;
       throw error;
     }
-    switch (job.status) {
-      case 'Completed': {
-        const completed = completedJob(job);
-        if (run) await tellRun(run, window.startAt, completed);
-        return { outcome: 'completed', job: completed };
-      }
-      case 'Failed':
-        return lost(`Marketo failed the job${job.errorMsg === undefined ? '' : `: ${job.errorMsg}`}`);
-      case 'Cancelled':
-        return lost('The job was cancelled in Marketo');
-      case 'Created':
-        if (Date.now() - since > CREATED_AFTER_ENQUEUE_MILLISECONDS) return { outcome: 'notEnqueued' };
-        return wait('queued', callsIn('queued'));
-      case 'Queued':
-        return wait('queued', callsIn('queued'));
-      case 'Processing': {
-        const started = job.startedAt?.getTime() ?? Date.now();
-        if (Date.now() - started > DAY_MILLISECONDS)
-          return stuck(`processing since ${new Date(started).toISOString()}`);
-        return wait('processing', callsIn('processing'));
-      }
-      case 'Unknown': {
-        const unknownSince = own.unknownSince ?? Date.now();
-        if (Date.now() - unknownSince > DAY_MILLISECONDS) return stuck('a status that nobody knows for a day');
-        return wait(own.phase ?? 'queued', callsIn(own.phase ?? 'queued'), unknownSince);
-      }
-    }
+  }
 
-    function callsIn(phase: 'queued' | 'processing'): number {
-      return own.phase === phase ? (own.calls ?? 0) : 0;
-    }
-
-    function wait(phase: 'queued' | 'processing', calls: number, unknownSince?: number): never {
-      attempt.remember({
-        job: { phase, calls: calls + 1, since, ...(unknownSince !== undefined && { unknownSince }) },
-      });
-      throw new RetryLater(backoffMilliseconds(poll, calls), messageOf(phase, Date.now() - since));
-    }
-  });
+  function later(next: Phase, since: { processingSince?: number; unknownSince?: number } = {}): never {
+    const statusCalls = attempt.details.phase === next ? attempt.details.statusCalls : 0;
+    attempt.remember({
+      phase: next,
+      statusCalls: statusCalls + 1,
+      awaitingSince,
+      processingSince: since.processingSince,
+      unknownSince: since.unknownSince,
+    });
+    throw new RetryLater(backoffMilliseconds(poll, statusCalls), waitFor(next, Date.now() - awaitingSince));
+  }
 }
 
-function messageOf(phase: 'queued' | 'processing', waitedMilliseconds: number): RetryLater['wait'] {
+function waitFor(phase: Phase, waitedMilliseconds: number): Pick<Wait, 'reason' | 'message'> {
   if (phase === 'processing') return { reason: 'jobProcessing', message: 'Marketo is processing the export job' };
-  const message = 'The export job is queued in Marketo';
-  if (waitedMilliseconds < DAY_MILLISECONDS) return { reason: 'jobQueued', message };
-  return { reason: 'jobQueued', message: `${message} for more than a day: see what else is in the queue` };
+  if (waitedMilliseconds < DAY_MILLISECONDS) return JOB_QUEUED;
+  return { ...JOB_QUEUED, message: `${JOB_QUEUED.message} for more than a day: see what else is in the queue` };
 }
 
 function lost(reason: string): AwaitOutcome {
@@ -105,31 +97,22 @@ function stuck(what: string): AwaitOutcome {
 
 /** @throws MarketoError if there are records but no checksum or size to verify them by */
 function completedJob(job: ExportJob): CompletedJob {
-  const empty = job.numberOfRecords === 0;
-  if (!empty && (job.fileSize === undefined || job.fileChecksum === undefined)) {
+  const { exportId, records, bytes, sha256, queuedAt, startedAt, finishedAt } = job;
+  if (records !== 0 && (bytes === undefined || sha256 === undefined)) {
     throw MarketoError.invalidBody('status', 'a completed job without fileSize or fileChecksum', job.requestId);
   }
-  return {
-    exportId: job.exportId,
-    ...(job.numberOfRecords !== undefined && { numberOfRecords: job.numberOfRecords }),
-    ...(job.fileSize !== undefined && { fileSize: job.fileSize }),
-    ...(job.fileChecksum !== undefined && { sha256: job.fileChecksum }),
-    ...(job.queuedAt && { queuedAt: job.queuedAt.toISOString() }),
-    ...(job.startedAt && { startedAt: job.startedAt.toISOString() }),
-    ...(job.finishedAt && { finishedAt: job.finishedAt.toISOString() }),
-  };
+  return defined({ exportId, records, bytes, sha256, queuedAt, startedAt, finishedAt });
 }
 
-async function tellRun(run: RunRef, window: string, job: CompletedJob): Promise<void> {
+async function signalJobCompleted(
+  run: RunRef,
+  window: string,
+  { exportId, records, bytes }: CompletedJob,
+): Promise<void> {
   try {
     await Context.current()
       .client.workflow.getHandle(run.workflowId, run.runId)
-      .signal(jobCompletedSignal, {
-        window,
-        exportId: job.exportId,
-        ...(job.numberOfRecords !== undefined && { records: job.numberOfRecords }),
-        ...(job.fileSize !== undefined && { bytes: job.fileSize }),
-      });
+      .signal(jobCompletedSignal, { window, exportId, ...defined({ records, bytes }) });
   } catch (error) {
     // The slot is free at the latest when the window's workflow closes.
     log.warn('Could not tell the run of a completed job', { error: error instanceof Error ? error.name : 'unknown' });

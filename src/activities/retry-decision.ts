@@ -1,78 +1,36 @@
-import { z } from 'zod';
-import type { FailureType } from '../contract/failures.js';
+import { RunFailure, type FailureType } from '../contract/failures.js';
+import type { HeartbeatDetails } from '../contract/heartbeat.js';
 import type { Poll } from '../contract/input.js';
+import { PATIENCE_MILLISECONDS } from '../contract/limits.js';
 import type { Wait, WaitReason } from '../contract/progress.js';
+import { cleanText } from '../marketo/clean-text.js';
 import { MarketoError } from '../marketo/marketo-errors.js';
-import { UnreadableDateError } from '../marketo/marketo-date.js';
-import { NoFoldersError } from '../marketo/folders.js';
 import { nextQuotaAttempt } from '../marketo/quota-reset.js';
-import { PlanLostError } from '../plan/plan-record.js';
 import { describeS3Error } from '../storage/s3-errors.js';
-
-const waitSchema = z.object({
-  reason: z.enum([
-    'jobQueued',
-    'jobProcessing',
-    'queueFull',
-    'exportQuota',
-    'callQuota',
-    'marketoUnavailable',
-    'storageUnavailable',
-  ]),
-  message: z.string(),
-  since: z.string(),
-  until: z.string().exactOptional(),
-});
-
-/** What an attempt leaves to the next one through its heartbeat details. */
-export const memorySchema = z.object({
-  /** Transient failures in a row. */
-  failures: z.int().min(0).default(0),
-  /** When a row of failures that are only borne for a day began, in milliseconds since 1970. */
-  failingSince: z.number().exactOptional(),
-  /** Times in a row that the queue was full. */
-  fullQueues: z.int().min(0).default(0),
-  /** The wait as it was last told. */
-  wait: waitSchema.exactOptional(),
-  /** Whatever the activity itself keeps. */
-  own: z.record(z.string(), z.unknown()).default({}),
-});
-
-export type Memory = z.infer<typeof memorySchema>;
 
 /** Thrown where there is nothing wrong but the time has not come. */
 export class RetryLater extends Error {
-  override readonly name = 'NotYet';
+  override readonly name = 'RetryLater';
 
   constructor(
     readonly delayMilliseconds: number,
-    readonly wait: { readonly reason: WaitReason; readonly message: string },
+    readonly wait: Pick<Wait, 'reason' | 'message' | 'until'>,
   ) {
     super(wait.message);
   }
 }
 
-/** Thrown where nothing will help. */
-export class Hopeless extends Error {
-  override readonly name = 'Hopeless';
-
-  constructor(
-    readonly type: FailureType,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-export type Decision =
-  | { readonly kind: 'fail'; readonly type: FailureType; readonly message: string }
-  | { readonly kind: 'retry'; readonly delayMilliseconds: number; readonly message: string; readonly memory: Memory };
-
-/** Errors that may pass but are not documented as passing are borne this long. */
-const PATIENCE_MILLISECONDS = 24 * 60 * 60 * 1000;
+/** What Temporal is to do about an error. `unexpected` is where in the code an error came from that nobody foresaw. */
+export type Decision = { readonly message: string; readonly unexpected?: string } & (
+  | { readonly kind: 'fail'; readonly type: FailureType }
+  | { readonly kind: 'retry'; readonly delayMilliseconds: number; readonly details: HeartbeatDetails }
+);
 
 /** Transient failures in a row from which on the wait is told: a single one is over before anybody has read of it. */
 const TOLD_FROM_FAILURES = 3;
+
+/** Tries that an error gets which nobody foresaw. */
+const TRIES_OF_UNEXPECTED = 3;
 
 const LONGEST_TRANSIENT_SECONDS = 60;
 
@@ -84,104 +42,134 @@ export function backoffMilliseconds(poll: Poll, timesBefore: number): number {
 /**
  * The one place that decides what an error means for an activity: fail for good, or come back after a delay, with what the
  * next attempt must know.
+ *
+ * @param random a number from 0 to below 1
  */
-export function decide(error: unknown, memory: Memory, poll: Poll, now: Date, random: () => number): Decision {
-  if (error instanceof RetryLater) return retry(error.delayMilliseconds, calm(memory), error.wait, now);
-  if (error instanceof Hopeless) return { kind: 'fail', type: error.type, message: error.message };
-  if (error instanceof PlanLostError) return { kind: 'fail', type: 'PlanLost', message: error.message };
-  if (error instanceof NoFoldersError) return { kind: 'fail', type: 'MarketoAccess', message: error.message };
-  if (error instanceof UnreadableDateError) return { kind: 'fail', type: 'MarketoRefused', message: error.message };
-  if (error instanceof MarketoError) return decideMarketo(error, memory, poll, now, random);
+export function decide(
+  error: unknown,
+  details: HeartbeatDetails,
+  poll: Poll,
+  now: Date,
+  random: () => number,
+): Decision {
+  if (error instanceof RunFailure) return { kind: 'fail', type: error.type, message: error.message };
+  if (error instanceof RetryLater) return retry(error.delayMilliseconds, afterAnswer(details), error.wait, now);
+  if (error instanceof MarketoError) return decideMarketo(error, details, poll, now, random);
   const s3 = describeS3Error(error);
-  if (!s3) {
-    const message = error instanceof Error ? `${error.name}: ${error.message}` : 'Unknown error';
-    return bounded({ reason: 'marketoUnavailable', message }, memory, now, random);
-  }
+  if (!s3) return unexpected(error, details, now, random);
   const message = `S3: ${s3.message}`;
-  if (s3.retryable) return transient({ reason: 'storageUnavailable', message }, memory, now, random);
+  if (s3.retryable) return transient({ reason: 'storageUnavailable', message }, details, now, random);
   return { kind: 'fail', type: s3.access ? 'StorageAccess' : 'StorageRefused', message };
 }
 
-function decideMarketo(error: MarketoError, memory: Memory, poll: Poll, now: Date, random: () => number): Decision {
+function decideMarketo(
+  error: MarketoError,
+  details: HeartbeatDetails,
+  poll: Poll,
+  now: Date,
+  random: () => number,
+): Decision {
   const { message, retryAfterSeconds } = error;
   const trouble = { reason: 'marketoUnavailable', message, retryAfterSeconds } as const;
   switch (error.action) {
     case 'retry':
-      return transient(trouble, memory, now, random);
+      return transient(trouble, details, now, random);
     case 'retryBounded':
-      return bounded(trouble, memory, now, random);
+      return bounded(trouble, details, now, random);
     case 'queueFull': {
       const wait = { reason: 'queueFull', message: 'Waiting for a place in the export queue of the instance' } as const;
-      const delay = backoffMilliseconds(poll, memory.fullQueues);
-      return retry(delay, { ...calm(memory), fullQueues: memory.fullQueues + 1 }, wait, now);
+      const delay = backoffMilliseconds(poll, details.fullQueues);
+      return retry(delay, { ...afterAnswer(details), fullQueues: details.fullQueues + 1 }, wait, now);
     }
     case 'waitForExportQuota':
-      return untilReset('exportQuota', 'Waiting for the daily export quota', memory, now, random);
+      return untilReset('exportQuota', 'Waiting for the daily export quota', details, now, random);
     case 'waitForCallQuota':
-      return untilReset('callQuota', 'Waiting for the daily quota of API calls', memory, now, random);
+      return untilReset('callQuota', 'Waiting for the daily quota of API calls', details, now, random);
     default:
       return { kind: 'fail', type: error.access ? 'MarketoAccess' : 'MarketoRefused', message };
   }
 }
 
-function untilReset(reason: WaitReason, message: string, memory: Memory, now: Date, random: () => number): Decision {
+function untilReset(
+  reason: WaitReason,
+  message: string,
+  details: HeartbeatDetails,
+  now: Date,
+  random: () => number,
+): Decision {
   const until = nextQuotaAttempt(now, random);
-  return retry(until.getTime() - now.getTime(), calm(memory), { reason, message, until: until.toISOString() }, now);
+  const wait = { reason, message, until: until.toISOString() };
+  return retry(until.getTime() - now.getTime(), afterAnswer(details), wait, now);
 }
 
 /** What may be over the next time. */
 interface Trouble {
   readonly reason: WaitReason;
   readonly message: string;
-  /** The least to wait, where whoever refused told it. */
+  /** The least to wait, where the answer told it. */
   readonly retryAfterSeconds?: number | undefined;
 }
 
 /** Comes back without end: after 1–2 s at first, twice as long each time, up to a minute or two. */
 function transient(
   { reason, message, retryAfterSeconds = 0 }: Trouble,
-  memory: Memory,
+  details: HeartbeatDetails,
   now: Date,
   random: () => number,
 ): Decision {
-  const failures = memory.failures + 1;
+  const failures = details.failures + 1;
   // Jitter keeps windows that failed together from coming back together.
   const seconds = Math.min(2 ** (failures - 1), LONGEST_TRANSIENT_SECONDS) * (1 + random());
   const delay = Math.max(seconds, retryAfterSeconds) * 1000;
-  const next = { ...memory, failures };
-  if (failures < TOLD_FROM_FAILURES) return { kind: 'retry', delayMilliseconds: delay, message, memory: next };
-  const wait = { reason, message: `Trying again since ${failures} tries failed: ${message}` };
-  return retry(delay, next, memory.wait?.reason === reason ? memory.wait : wait, now);
+  const next = { ...details, failures };
+  if (failures < TOLD_FROM_FAILURES) return { kind: 'retry', delayMilliseconds: delay, message, details: next };
+  const wait = { reason, message: `Trying again, since ${failures} tries failed: ${message}` };
+  return retry(delay, next, details.wait?.reason === reason ? details.wait : wait, now);
 }
 
 /** Comes back like {@link transient}, for a day. */
-function bounded(trouble: Trouble, memory: Memory, now: Date, random: () => number): Decision {
-  const failingSince = memory.failingSince ?? now.getTime();
+function bounded(trouble: Trouble, details: HeartbeatDetails, now: Date, random: () => number): Decision {
+  const failingSince = details.failingSince ?? now.getTime();
   if (now.getTime() - failingSince > PATIENCE_MILLISECONDS) {
     return { kind: 'fail', type: 'MarketoRefused', message: `For 24 hours: ${trouble.message}` };
   }
-  return transient(trouble, { ...memory, failingSince }, now, random);
+  return transient(trouble, { ...details, failingSince }, now, random);
+}
+
+/** An error that is no answer of Marketo or S3 is a bug of ours; it may still have to do with a moment. */
+function unexpected(error: unknown, details: HeartbeatDetails, now: Date, random: () => number): Decision {
+  const { name, message, stack = '' } = error instanceof Error ? error : new Error('something that is no error');
+  const said = `A bug of marketo-lead-extract: ${name}: ${cleanText(message)}`;
+  // The message of the stack's first line may hold anything; its frames are places in the code.
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  const where = [said, ...frames].join('\n');
+  const unexpectedErrors = details.unexpectedErrors + 1;
+  if (unexpectedErrors >= TRIES_OF_UNEXPECTED) {
+    return { kind: 'fail', type: 'Unexpected', message: said, unexpected: where };
+  }
+  const decision = transient({ reason: 'unexpected', message: said }, { ...details, unexpectedErrors }, now, random);
+  return { ...decision, unexpected: where };
 }
 
 /** A wait goes on from when it began as long as its reason is the same. */
 function retry(
   delayMilliseconds: number,
-  memory: Memory,
-  wait: { readonly reason: WaitReason; readonly message: string; readonly until?: string },
+  details: HeartbeatDetails,
+  wait: Pick<Wait, 'reason' | 'message' | 'until'>,
   now: Date,
 ): Decision {
-  const since = memory.wait?.reason === wait.reason ? memory.wait.since : now.toISOString();
+  const since = details.wait?.reason === wait.reason ? details.wait.since : now.toISOString();
   return {
     kind: 'retry',
     delayMilliseconds,
     message: wait.until === undefined ? wait.message : `${wait.message} until ${wait.until}`,
-    memory: { ...memory, wait: { ...wait, since } },
+    details: { ...details, wait: { ...wait, since } },
   };
 }
 
-/** Marketo answered as it should: no failures in a row any more. */
-function calm({ fullQueues, wait, own }: Memory): Memory {
-  return { failures: 0, fullQueues, own, ...(wait && { wait }) };
+/** Marketo answered as it should: no failures in a row any more. How often the queue was full stays known. */
+function afterAnswer(details: HeartbeatDetails): HeartbeatDetails {
+  return { ...details, failures: 0, unexpectedErrors: 0, failingSince: undefined };
 }
 
 /**

@@ -3,6 +3,8 @@ import type { Window } from './windows.js';
 
 /** Where the run's pinned plan lies, and the SHA-256 that its bytes must have: passed on instead of the field list, which may be long. */
 export interface PlanRef {
+  /** Host of the Marketo instance that the plan is for: a worker of another one lets the run wait. */
+  readonly instance: string;
   readonly bucket: string;
   readonly key: string;
   /** 64 hex digits. */
@@ -28,11 +30,9 @@ export interface PlanExtractArgs {
 
 export interface PlanSummary {
   readonly ref: PlanRef;
-  /** Host of the Marketo instance. */
-  readonly instance: string;
   readonly startAt: string;
   readonly endAt: string;
-  readonly fields: number;
+  readonly windowOverlapSeconds: number;
   readonly warnings: readonly string[];
   /** Windows whose verified part from an earlier run is taken over. */
   readonly takenOver: readonly { readonly window: string; readonly records: number; readonly bytes: number }[];
@@ -51,10 +51,10 @@ export interface WindowArgs {
   readonly run?: RunRef;
 }
 
-/** A window to give up; without one, the merge. */
-export interface AbandonArgs {
+/** A window to give up, with its job where one is known. */
+export interface AbandonWindowArgs {
   readonly plan: PlanRef;
-  readonly window?: Window;
+  readonly window: Window;
   readonly exportId?: string;
 }
 
@@ -137,10 +137,12 @@ export interface Activities {
   awaitJob(args: WindowArgs & { readonly exportId: string }): Promise<AwaitOutcome>;
   /** Brings the file to S3 and verifies it; the commit record is written last. Fetches nothing for a job without records. */
   transferFile(args: WindowArgs & { readonly job: CompletedJob }): Promise<TransferOutcome>;
-  /** Cancels the window's job and aborts its uploads, or without a window those of the merge: the only one that does. */
-  abandonWindow(args: AbandonArgs): Promise<void>;
+  /** Cancels the window's job and aborts the uploads of its parts: the only one that does. */
+  abandonWindow(args: AbandonWindowArgs): Promise<void>;
   /** Publishes the output, then the manifest, then deletes the commit records. */
   mergeParts(args: MergePartsArgs): Promise<MergeSummary>;
+  /** Aborts the upload of the output: the only one that does. */
+  abandonMerge(args: { readonly plan: PlanRef }): Promise<void>;
   /** Deletes what the run left beside the output. */
   cleanUp(args: { readonly plan: PlanRef; readonly keepParts: boolean }): Promise<void>;
 }

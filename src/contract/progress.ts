@@ -1,14 +1,20 @@
 import type { Window } from './windows.js';
 
-/** What a run or a window is waiting for. Spelled the same in queries, details, metrics and documents. */
-export type WaitReason =
-  | 'jobQueued'
-  | 'jobProcessing'
-  | 'queueFull'
-  | 'exportQuota'
-  | 'callQuota'
-  | 'marketoUnavailable'
-  | 'storageUnavailable';
+/** What a run or a window may be waiting for. Spelled the same in queries, details, metrics and documents. */
+export const WAIT_REASONS = [
+  'jobQueued',
+  'jobProcessing',
+  'queueFull',
+  'exportQuota',
+  'quotaShare',
+  'callQuota',
+  'marketoUnavailable',
+  'storageUnavailable',
+  'otherInstance',
+  'unexpected',
+] as const;
+
+export type WaitReason = (typeof WAIT_REASONS)[number];
 
 /** A wait as it stands. A new one is told when its reason or its deadline changes, not with each try. */
 export interface Wait {

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { WAIT_REASONS } from './progress.js';
+
+const count = z.int().min(0).catch(0);
+const milliseconds = z.number().optional().catch(undefined);
+const text = z.string().optional().catch(undefined);
+
+const wait = z.object({
+  reason: z.enum(WAIT_REASONS),
+  message: z.string(),
+  since: z.string(),
+  until: z.string().exactOptional(),
+});
+
+/** Each field by itself: one that is missing, old or odd costs no other. */
+const schema = z.object({
+  /** Transient failures in a row. */
+  failures: count,
+  /** When a row of failures that are only borne for a time began, in milliseconds since 1970. */
+  failingSince: milliseconds,
+  /** Errors in a row that nobody foresaw. */
+  unexpectedErrors: count,
+  /** Times that the queue was full; it backs off from where it was, whatever came between. */
+  fullQueues: count,
+  /** The wait as it was last told. */
+  wait: wait.optional().catch(undefined),
+
+  /** `planExtract`: the job that checked the fields. */
+  checkJob: text,
+  /** `createJob`: the job, once it is made, and the creates whose answer was lost. */
+  exportId: text,
+  lostCreates: count,
+  /** `enqueueJob`: whether the daily quota was waited for. */
+  waitedForQuota: z.boolean().catch(false),
+  /** `awaitJob`: the job's phase and the status calls in it, when the wait began, and since when the status is unknown or processing. */
+  phase: z.enum(['queued', 'processing']).optional().catch(undefined),
+  statusCalls: count,
+  awaitingSince: milliseconds,
+  processingSince: milliseconds,
+  unknownSince: milliseconds,
+  /** `transferFile`: the upload, and the bytes of it that S3 has without a gap. */
+  uploadId: text,
+  uploadedBytes: z.number().optional().catch(undefined),
+});
+
+/** What an attempt of an activity leaves to the next one. Holds nothing secret and nothing of a lead. */
+export type HeartbeatDetails = z.infer<typeof schema>;
+
+/** The details of whatever an earlier attempt, perhaps of another version, left: what cannot be read is not known. */
+export function readHeartbeat(details: unknown): HeartbeatDetails {
+  const read = schema.safeParse(details ?? {});
+  return read.success ? read.data : schema.parse({});
+}
