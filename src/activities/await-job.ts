@@ -1,6 +1,7 @@
 import { activityInfo, Context, log } from '@temporalio/activity';
 import { z } from 'zod';
 import type { AwaitOutcome, CompletedJob, RunRef, WindowArgs } from '../contract/activities.js';
+import { defined } from '../contract/defined.js';
 import { jobCompletedSignal } from '../contract/messages.js';
 import { MarketoError } from '../marketo/marketo-errors.js';
 import { exportJobStatus, type ExportJob } from '../marketo/lead-export.js';
@@ -63,7 +64,7 @@ export function awaitJob(
       case 'Queued':
         return wait('queued', callsIn('queued'));
       case 'Processing': {
-        const started = job.startedAt?.getTime() ?? Date.now();
+        const started = job.startedAt === undefined ? Date.now() : Date.parse(job.startedAt);
         if (Date.now() - started > DAY_MILLISECONDS)
           return stuck(`processing since ${new Date(started).toISOString()}`);
         return wait('processing', callsIn('processing'));
@@ -105,31 +106,18 @@ function stuck(what: string): AwaitOutcome {
 
 /** @throws MarketoError if there are records but no checksum or size to verify them by */
 function completedJob(job: ExportJob): CompletedJob {
-  const empty = job.numberOfRecords === 0;
-  if (!empty && (job.fileSize === undefined || job.fileChecksum === undefined)) {
+  const { exportId, records, bytes, sha256, queuedAt, startedAt, finishedAt } = job;
+  if (records !== 0 && (bytes === undefined || sha256 === undefined)) {
     throw MarketoError.invalidBody('status', 'a completed job without fileSize or fileChecksum', job.requestId);
   }
-  return {
-    exportId: job.exportId,
-    ...(job.numberOfRecords !== undefined && { numberOfRecords: job.numberOfRecords }),
-    ...(job.fileSize !== undefined && { fileSize: job.fileSize }),
-    ...(job.fileChecksum !== undefined && { sha256: job.fileChecksum }),
-    ...(job.queuedAt && { queuedAt: job.queuedAt.toISOString() }),
-    ...(job.startedAt && { startedAt: job.startedAt.toISOString() }),
-    ...(job.finishedAt && { finishedAt: job.finishedAt.toISOString() }),
-  };
+  return defined({ exportId, records, bytes, sha256, queuedAt, startedAt, finishedAt });
 }
 
 async function tellRun(run: RunRef, window: string, job: CompletedJob): Promise<void> {
   try {
     await Context.current()
       .client.workflow.getHandle(run.workflowId, run.runId)
-      .signal(jobCompletedSignal, {
-        window,
-        exportId: job.exportId,
-        ...(job.numberOfRecords !== undefined && { records: job.numberOfRecords }),
-        ...(job.fileSize !== undefined && { bytes: job.fileSize }),
-      });
+      .signal(jobCompletedSignal, defined({ window, exportId: job.exportId, records: job.records, bytes: job.bytes }));
   } catch (error) {
     // The slot is free at the latest when the window's workflow closes.
     log.warn('Could not tell the run of a completed job', { error: error instanceof Error ? error.name : 'unknown' });
