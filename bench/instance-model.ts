@@ -75,7 +75,7 @@ export class InstanceModel {
             const handle = Context.current().client.workflow.getHandle(run.workflowId, run.runId);
             await handle.signal(jobCompletedSignal, { window: window.startAt, exportId, records: 1, bytes: 1 });
           }
-          return { outcome: 'completed', job: { exportId, numberOfRecords: 1, fileSize: 1 } };
+          return { outcome: 'completed', job: { exportId, records: 1, bytes: 1 } };
         }
         // The first wait counted as one of the queue's.
         job.calls = job.phase === status ? job.calls + 1 : 0;

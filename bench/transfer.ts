@@ -106,7 +106,7 @@ async function commit(
     run: runNames(outputNames(`s3://${bucket}/out.csv`), 'bench'),
     plan: planOf('bench', WINDOW.startAt, WINDOW.endAt),
     window: WINDOW,
-    job: { exportId: `file-${number}`, numberOfRecords: file.records, fileSize: file.bytes, sha256: file.sha256 },
+    job: { exportId: `file-${number}`, records: file.records, bytes: file.bytes, sha256: file.sha256 },
     signal: new AbortController().signal,
     uploadId: undefined,
     onProgress: ignore,

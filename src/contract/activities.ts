@@ -73,18 +73,22 @@ export interface LostJob {
 
 export type EnqueueOutcome = { readonly outcome: 'enqueued' } | LostJob;
 
-/** What Marketo tells of a completed job. */
-export interface CompletedJob {
-  readonly exportId: string;
-  /** Absent where Marketo does not tell: the file decides then. */
-  readonly numberOfRecords?: number;
-  /** Absent for a job without records. */
-  readonly fileSize?: number;
-  /** SHA-256 of the file, 64 hex digits. Absent for a job without records. */
-  readonly sha256?: string;
+/** Marketo's times of an export job, as far as it tells them: ISO 8601 in UTC. */
+export interface JobTimes {
   readonly queuedAt?: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
+}
+
+/** What Marketo tells of a completed job. */
+export interface CompletedJob extends JobTimes {
+  readonly exportId: string;
+  /** Marketo's `numberOfRecords`. Absent where Marketo does not tell: the file decides then. */
+  readonly records?: number;
+  /** Marketo's `fileSize`. Absent for a job without records. */
+  readonly bytes?: number;
+  /** SHA-256 of the file, 64 hex digits in lower case. Absent for a job without records. */
+  readonly sha256?: string;
 }
 
 export type AwaitOutcome =

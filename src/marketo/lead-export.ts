@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { JobTimes } from '../contract/activities.js';
+import { defined } from '../contract/defined.js';
 import type { Answer, MarketoClient } from './client.js';
 import { parseMarketoDate } from './marketo-date.js';
 import { MarketoError } from './marketo-errors.js';
@@ -7,19 +9,18 @@ import { pages, pageShape } from './pages.js';
 /** States of a job. `Unknown` is any that Marketo may add. Cancelled is spelled with one l or two (Adobe: Bulk Extract). */
 export type ExportStatus = 'Created' | 'Queued' | 'Processing' | 'Completed' | 'Failed' | 'Cancelled' | 'Unknown';
 
-export interface ExportJob {
+/** A job as Marketo tells of it. Its own names for records, bytes and SHA-256 stand in the schema of its answer alone. */
+export interface ExportJob extends JobTimes {
   readonly exportId: string;
   readonly status: ExportStatus;
-  readonly createdAt?: Date;
-  readonly queuedAt?: Date;
-  readonly startedAt?: Date;
-  readonly finishedAt?: Date;
+  /** ISO 8601 in UTC. */
+  readonly createdAt?: string;
   /** Absent where Marketo does not tell, which is not 0. */
-  readonly numberOfRecords?: number;
-  /** Bytes. */
-  readonly fileSize?: number;
-  /** SHA-256, 64 hex digits in lower case. */
-  readonly fileChecksum?: string;
+  readonly records?: number;
+  /** Size of the file. */
+  readonly bytes?: number;
+  /** SHA-256 of the file, 64 hex digits in lower case. */
+  readonly sha256?: string;
   /** Why it failed. */
   readonly errorMsg?: string;
   readonly requestId?: string;
@@ -41,7 +42,7 @@ const optional = <T extends z.ZodType>(type: T): z.ZodType<z.output<T> | undefin
 
 const date = z.string().transform((text, context) => {
   try {
-    return new Date(parseMarketoDate(text));
+    return new Date(parseMarketoDate(text)).toISOString();
   } catch {
     context.addIssue({ code: 'custom', message: 'no date' });
     return z.NEVER;
@@ -156,18 +157,18 @@ function jobOf({ result, requestId }: Answer<typeof jobAnswer>): ExportJob {
 }
 
 function toJob(job: z.infer<typeof jobSchema>, requestId: string | undefined): ExportJob {
-  const { createdAt, queuedAt, startedAt, finishedAt, numberOfRecords, fileSize, fileChecksum, errorMsg } = job;
-  return {
-    exportId: job.exportId,
+  const { exportId, createdAt, queuedAt, startedAt, finishedAt, errorMsg } = job;
+  return defined({
+    exportId,
     status: STATUSES.get(job.status.toLowerCase()) ?? 'Unknown',
-    ...(createdAt && { createdAt }),
-    ...(queuedAt && { queuedAt }),
-    ...(startedAt && { startedAt }),
-    ...(finishedAt && { finishedAt }),
-    ...(numberOfRecords !== undefined && { numberOfRecords }),
-    ...(fileSize !== undefined && { fileSize }),
-    ...(fileChecksum !== undefined && { fileChecksum: fileChecksum.slice('sha256:'.length).toLowerCase() }),
-    ...(errorMsg !== undefined && { errorMsg }),
-    ...(requestId !== undefined && { requestId }),
-  };
+    records: job.numberOfRecords,
+    bytes: job.fileSize,
+    sha256: job.fileChecksum?.slice('sha256:'.length).toLowerCase(),
+    createdAt,
+    queuedAt,
+    startedAt,
+    finishedAt,
+    errorMsg,
+    requestId,
+  });
 }

@@ -1,4 +1,5 @@
 import type { CompletedJob, TransferOutcome } from '../contract/activities.js';
+import { defined } from '../contract/defined.js';
 import type { Window } from '../contract/windows.js';
 import { checkFirstRecords } from '../csv/first-records.js';
 import { readHeader } from '../csv/header.js';
@@ -37,7 +38,7 @@ export async function commitPart(context: CommitContext): Promise<TransferOutcom
   const { store, run, plan, window, job } = context;
   const committed = await readCommit(store, run, window);
   if (committed?.exportId === job.exportId && belongsTo(committed, plan, window)) return verified(committed);
-  if ((job.numberOfRecords ?? job.fileSize) === 0) return verified(await commit(context, 0, undefined));
+  if ((job.records ?? job.bytes) === 0) return verified(await commit(context, 0, undefined));
   for (let fetches = 1; ; fetches++) {
     try {
       return verified(await commitFile(context, partNames(run, window, job.exportId)));
@@ -53,16 +54,16 @@ export async function commitPart(context: CommitContext): Promise<TransferOutcom
 
 async function commitFile(context: CommitContext, names: PartNames): Promise<CommitRecord> {
   const { store, run, job } = context;
-  const { fileSize, sha256: fileSha256 } = job;
-  if (fileSize === undefined || fileSha256 === undefined)
+  const { bytes: fileBytes, sha256: fileSha256 } = job;
+  if (fileBytes === undefined || fileSha256 === undefined)
     throw new UnusableFileError('Marketo told no size or checksum');
   const storing: StoreContext = {
     ...context,
     exportId: job.exportId,
     location: { bucket: run.bucket, key: names.part },
-    file: { fileBytes: fileSize, sha256: fileSha256 },
+    file: { fileBytes, sha256: fileSha256 },
   };
-  const { etag, bytes, contents } = await storeAndAgree(storing, job.numberOfRecords);
+  const { etag, bytes, contents } = await storeAndAgree(storing, job.records);
   try {
     // Neither its header nor its line end says anything about the others then.
     if (contents.records === 0) return await commit(context, 0, undefined);
@@ -72,7 +73,7 @@ async function commitFile(context: CommitContext, names: PartNames): Promise<Com
       key: names.part,
       etag,
       bytes,
-      fileBytes: fileSize,
+      fileBytes,
       sha256: fileSha256,
       headerBytes: contents.header.length,
       headerSha256: sha256(contents.header),
@@ -136,9 +137,7 @@ async function commit(context: CommitContext, records: number, part: CommittedPa
     exportId: job.exportId,
     records,
     ...(part && { part }),
-    ...(job.queuedAt !== undefined && { queuedAt: job.queuedAt }),
-    ...(job.startedAt !== undefined && { startedAt: job.startedAt }),
-    ...(job.finishedAt !== undefined && { finishedAt: job.finishedAt }),
+    ...defined({ queuedAt: job.queuedAt, startedAt: job.startedAt, finishedAt: job.finishedAt }),
     verifiedAt: new Date().toISOString(),
   };
   await writeCommit(store, run, window, record);

@@ -58,9 +58,9 @@ export function days({ startAt, endAt }: { startAt: string; endAt: string }): st
 }
 
 /** Leads and size of a completed job, for the list of activities. */
-export function exportSummary({ numberOfRecords, fileSize }: CompletedJob): string {
-  if (numberOfRecords === 0) return 'no leads';
-  return `${numberOfRecords === undefined ? 'an unknown number of' : count(numberOfRecords)} leads, ${megabytes(fileSize ?? 0)}`;
+export function exportSummary({ records, bytes }: CompletedJob): string {
+  if (records === 0) return 'no leads';
+  return `${records === undefined ? 'an unknown number of' : count(records)} leads, ${megabytes(bytes ?? 0)}`;
 }
 
 function row({ state, records: leads, bytes, wait, reason, ...window }: WindowSummary): string {

@@ -1,6 +1,7 @@
 import { CancellationScope, isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { AwaitOutcome, CompletedJob, LostJob, PlanRef, RunRef, WindowArgs } from '../contract/activities.js';
+import { defined } from '../contract/defined.js';
 import type { Poll } from '../contract/input.js';
 import { waitChangedSignal, windowProgressQuery } from '../contract/messages.js';
 import type { Wait, WindowProgress, WindowStage } from '../contract/progress.js';
@@ -143,9 +144,6 @@ function runOf(): RunRef | undefined {
   return parent && { workflowId: parent.workflowId, runId: parent.runId };
 }
 
-function sizesOf(job: CompletedJob): Partial<WindowProgress> {
-  return {
-    ...(job.numberOfRecords !== undefined && { records: job.numberOfRecords }),
-    ...(job.fileSize !== undefined && { bytes: job.fileSize }),
-  };
+function sizesOf({ records, bytes }: CompletedJob): Partial<WindowProgress> {
+  return defined({ records, bytes });
 }

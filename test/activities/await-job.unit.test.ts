@@ -120,8 +120,8 @@ describe('the end of a job', () => {
       outcome: 'completed',
       job: {
         exportId: ID,
-        numberOfRecords: 59,
-        fileSize: 74_436,
+        records: 59,
+        bytes: 74_436,
         sha256: 'ab'.repeat(32),
         queuedAt: '2024-06-01T00:00:10.000Z',
         startedAt: '2024-06-01T00:01:00.000Z',
@@ -140,14 +140,14 @@ describe('the end of a job', () => {
 
   it('needs no size or checksum where there are no records', async () => {
     willSay('Completed', { numberOfRecords: 0 });
-    expect(await later().run(work)).toEqual({ outcome: 'completed', job: { exportId: ID, numberOfRecords: 0 } });
+    expect(await later().run(work)).toEqual({ outcome: 'completed', job: { exportId: ID, records: 0 } });
   });
 
   it('is left open where the number of records is not told', async () => {
     willSay('Completed', { ...COMPLETED, numberOfRecords: undefined });
     const outcome = await later().run(work);
-    expect(outcome).toMatchObject({ outcome: 'completed', job: { fileSize: 74_436 } });
-    expect(outcome).not.toHaveProperty('job.numberOfRecords');
+    expect(outcome).toMatchObject({ outcome: 'completed', job: { bytes: 74_436 } });
+    expect(outcome).not.toHaveProperty('job.records');
   });
 
   it.each(['fileSize', 'fileChecksum'])('is not believed without %s', async (key) => {

@@ -115,13 +115,13 @@ describe('exportJobStatus', () => {
     expect(await exportJobStatus(client, ID)).toEqual({
       exportId: ID,
       status: 'Completed',
-      createdAt: new Date('2020-01-17T20:10:43Z'),
-      queuedAt: new Date('2020-01-17T20:13:23Z'),
-      startedAt: new Date('2020-01-17T20:13:49Z'),
-      finishedAt: new Date('2020-01-17T20:15:28Z'),
-      numberOfRecords: 59,
-      fileSize: 74436,
-      fileChecksum: CHECKSUM,
+      createdAt: '2020-01-17T20:10:43.000Z',
+      queuedAt: '2020-01-17T20:13:23.000Z',
+      startedAt: '2020-01-17T20:13:49.000Z',
+      finishedAt: '2020-01-17T20:15:28.000Z',
+      records: 59,
+      bytes: 74436,
+      sha256: CHECKSUM,
       requestId: '6902#16fb52118bf',
     });
     expect(marketo.requests).toMatchObject([{ method: 'GET', path: `/bulk/v1/leads/export/${ID}/status.json` }]);
@@ -151,12 +151,12 @@ describe('exportJobStatus', () => {
 
   it('keeps a count of 0', async () => {
     marketo.willReply(success([{ ...COMPLETED, numberOfRecords: 0 }]));
-    expect((await exportJobStatus(client, ID)).numberOfRecords).toBe(0);
+    expect((await exportJobStatus(client, ID)).records).toBe(0);
   });
 
   it('gives the digits of a checksum in lower case', async () => {
     marketo.willReply(success([{ ...COMPLETED, fileChecksum: `SHA256:${CHECKSUM.toUpperCase()}` }]));
-    expect((await exportJobStatus(client, ID)).fileChecksum).toBe(CHECKSUM);
+    expect((await exportJobStatus(client, ID)).sha256).toBe(CHECKSUM);
   });
 
   it('tells why a job failed', async () => {
@@ -218,7 +218,7 @@ describe('exportJobStatus', () => {
           const answer = await exportJobStatus(client, ID);
           expect(generated).toMatchObject({ exportId: ID, status: expect.any(String) });
           expect(answer).toMatchObject({ exportId: ID });
-          expect(answer.fileSize ?? 0).toBeGreaterThanOrEqual(0);
+          expect(answer.bytes ?? 0).toBeGreaterThanOrEqual(0);
         } catch (error) {
           if (!(error instanceof MarketoError)) throw error;
           expect(error.code).toBe('INVALID_BODY');

@@ -19,7 +19,7 @@ afterEach(async () => {
 describe('committing a file', () => {
   it('stores the part and its ids, and last the record that says so', async () => {
     const file = csv([...rows(1, 100), '7,again@example.com'], { last: false });
-    const job = run.server.job(file, { numberOfRecords: 101 });
+    const job = run.server.job(file, { records: 101 });
     expect(await run.commit(0, job)).toEqual({
       outcome: 'verified',
       part: { exportId: job.exportId, records: 101, bytes: file.length },
@@ -66,7 +66,7 @@ describe('committing a file', () => {
   });
 
   it('fetches nothing for a job without records', async () => {
-    const job = run.server.job(Buffer.alloc(0), { numberOfRecords: 0 });
+    const job = run.server.job(Buffer.alloc(0), { records: 0 });
     expect(await run.commit(0, job)).toMatchObject({ outcome: 'verified', part: { records: 0, bytes: 0 } });
     expect(await readCommit(run.store, run.names, run.window(0))).not.toHaveProperty('part');
     expect(run.server.downloads).toEqual([]);
@@ -106,7 +106,7 @@ describe('a file that is not what Marketo told', () => {
     await run.commit(1, good);
     // The same part, told with the right checksum: it is read back and found wrong.
     run.server.setFile(job.exportId, file);
-    expect(await run.commit(1, { ...job, numberOfRecords: 10 })).toMatchObject({ outcome: 'verified' });
+    expect(await run.commit(1, { ...job, records: 10 })).toMatchObject({ outcome: 'verified' });
   });
 });
 
@@ -114,21 +114,18 @@ describe('a file whose records are not as many as Marketo told', () => {
   it('is read again by strict RFC 4180, without another download', async () => {
     // A quote before a comma ends a field unless quotes are read strictly: two records or one.
     const file = csv(['1,"a ""b"",c"', '2,d']);
-    const job = run.server.job(file, { numberOfRecords: 2 });
+    const job = run.server.job(file, { records: 2 });
     expect(await run.commit(0, job)).toMatchObject({ outcome: 'verified', part: { records: 2 } });
     expect(run.server.downloads).toEqual([0]);
   });
 
-  it.each([99, 101, 0.5])(
-    'is beyond help where both ways to read it say another number than %d',
-    async (numberOfRecords) => {
-      const job = run.server.job(csv(rows(1, 100)), { numberOfRecords });
-      await expect(run.commit(0, job)).rejects.toThrow(UnusableFileError);
-      await expect(run.commit(0, job)).rejects.toThrow(`but not ${numberOfRecords} records: 100 records were counted`);
-      expect(await readCommit(run.store, run.names, run.window(0))).toBeNull();
-      expect(run.server.downloads).toEqual([0]);
-    },
-  );
+  it.each([99, 101, 0.5])('is beyond help where both ways to read it say another number than %d', async (records) => {
+    const job = run.server.job(csv(rows(1, 100)), { records });
+    await expect(run.commit(0, job)).rejects.toThrow(UnusableFileError);
+    await expect(run.commit(0, job)).rejects.toThrow(`but not ${records} records: 100 records were counted`);
+    expect(await readCommit(run.store, run.names, run.window(0))).toBeNull();
+    expect(run.server.downloads).toEqual([0]);
+  });
 
   it.each([
     ['an id that is none', csv(['1,a', 'x7,secret@example.com'])],

@@ -43,7 +43,7 @@ export class ExportServer {
     this.files.set(exportId, file);
     return {
       exportId,
-      fileSize: file.length,
+      bytes: file.length,
       sha256: createHash('sha256').update(file).digest('hex'),
       finishedAt: '2024-06-01T00:02:00.000Z',
       ...told,

@@ -99,7 +99,7 @@ export class Run {
   async commitAll(...files: readonly (Buffer | undefined)[]): Promise<void> {
     for (const index of this.windows.keys()) {
       const file = files[index];
-      const job = file ? this.server.job(file) : this.server.job(Buffer.alloc(0), { numberOfRecords: 0 });
+      const job = file ? this.server.job(file) : this.server.job(Buffer.alloc(0), { records: 0 });
       const { outcome } = await this.commit(index, job);
       if (outcome !== 'verified') throw new Error('The file should be good');
     }

@@ -59,7 +59,7 @@ export class FakeActivities implements Activities {
   };
 
   completed(exportId: string): CompletedJob {
-    return { exportId, numberOfRecords: 10, fileSize: 1000, sha256: 'a'.repeat(64) };
+    return { exportId, records: 10, bytes: 1000, sha256: 'a'.repeat(64) };
   }
 
   named(name: keyof Activities): { window?: string; exportId?: string }[] {
