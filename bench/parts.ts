@@ -1,4 +1,4 @@
-import { planWindows, type Window } from '../src/contract/windows.js';
+import { windowsOf, type Window } from '../src/contract/windows.js';
 import { IdSet } from '../src/csv/id-set.js';
 import { writeCommit, type CommitRecord } from '../src/parts/commit-record.js';
 import { partNames, type RunNames } from '../src/parts/output-names.js';
@@ -22,7 +22,7 @@ export function windowsFor(count: number): { readonly startAt: string; readonly 
   const startAt = '1935-01-01T00:00:00Z';
   const seconds = count * 31 * 86_400;
   const endAt = new Date(Date.parse(startAt) + (seconds - 1) * 1000).toISOString().replace(/\.\d{3}Z$/, 'Z');
-  return { startAt, endAt, windows: planWindows(startAt, endAt, 0) };
+  return { startAt, endAt, windows: windowsOf({ startAt, endAt, windowOverlapSeconds: 0 }) };
 }
 
 /** Puts a part and its id set into S3 as a transfer leaves them, and returns the commit record that goes with them. */

@@ -14,7 +14,7 @@ import {
   type SimulatorServer,
 } from '../scripts/servers/index.js';
 import type { Fault } from '../simulator/faults.js';
-import { WINDOW_SECONDS } from '../src/contract/windows.js';
+import { MAX_WINDOW_DAYS } from '../src/contract/limits.js';
 import type { extractLeads } from '../src/workflows/index.js';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -32,7 +32,7 @@ const MINUTES = Number(values.minutes);
 const LEADS_PER_WINDOW = 60;
 const KEY = 'soak/leads.csv';
 const FROM = Date.parse('2010-01-01T00:00:00Z');
-const END = FROM + WINDOWS * WINDOW_SECONDS * 1000 - 1000;
+const END = FROM + WINDOWS * MAX_WINDOW_DAYS * 86_400_000 - 1000;
 
 const html = '<html><body>Service Unavailable</body></html>';
 const error = (code: string, message: string): Fault['effect'] => ({ kind: 'error', code, message });

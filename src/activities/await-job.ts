@@ -107,12 +107,12 @@ function completedJob(job: ExportJob): CompletedJob {
 async function signalJobCompleted(
   run: RunRef,
   window: string,
-  { exportId, records, bytes }: CompletedJob,
+  { records, bytes }: CompletedJob,
 ): Promise<void> {
   try {
     await Context.current()
       .client.workflow.getHandle(run.workflowId, run.runId)
-      .signal(jobCompletedSignal, { window, exportId, ...defined({ records, bytes }) });
+      .signal(jobCompletedSignal, { window, ...defined({ records, bytes }) });
   } catch (error) {
     // The slot is free at the latest when the window's workflow closes.
     log.warn('Could not tell the run of a completed job', { error: error instanceof Error ? error.name : 'unknown' });

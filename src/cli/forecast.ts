@@ -1,5 +1,5 @@
 import { formatSeconds } from '../contract/dates.js';
-import { planWindows } from '../contract/windows.js';
+import { windowsOf } from '../contract/windows.js';
 import { createMarketoClient } from '../marketo/client.js';
 import { exportableFields } from '../marketo/describe.js';
 import { oldestFolderDate } from '../marketo/folders.js';

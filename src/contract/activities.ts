@@ -40,6 +40,8 @@ export interface PlanSummary {
   readonly searchAttributes: boolean;
   /** ETag of what lies at the destination, `null` for nothing: it must still be so when the run publishes. */
   readonly destinationEtag: string | null;
+  /** The same of the manifest. */
+  readonly manifestEtag: string | null;
 }
 
 /** What every activity of a window is told. */
@@ -101,7 +103,6 @@ export type AwaitOutcome =
 
 /** A verified part, as far as the run needs to know. */
 export interface PartSummary {
-  readonly exportId: string;
   readonly records: number;
   readonly bytes: number;
 }
@@ -115,6 +116,7 @@ export interface MergePartsArgs {
   readonly plan: PlanRef;
   readonly destination: string;
   readonly destinationEtag: string | null;
+  readonly manifestEtag: string | null;
   readonly contentType: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];

@@ -1,4 +1,7 @@
-/** `2016-08-01T00:00:00Z` for whole seconds since 1970: the one spelling of times in inputs to Marketo, names and results. */
+/** The one spelling of times in inputs to Marketo, names and results: `2016-08-01T00:00:00Z`. */
+export const UTC_SECONDS = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+
+/** `2016-08-01T00:00:00Z` for whole seconds since 1970. */
 export function formatSeconds(epochSeconds: number): string {
   return new Date(epochSeconds * 1000).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

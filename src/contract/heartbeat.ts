@@ -1,16 +1,9 @@
 import { z } from 'zod';
-import { WAIT_REASONS } from './progress.js';
+import { waitSchema } from './progress.js';
 
 const count = z.int().min(0).catch(0);
 const milliseconds = z.number().optional().catch(undefined);
 const text = z.string().optional().catch(undefined);
-
-const wait = z.object({
-  reason: z.enum(WAIT_REASONS),
-  message: z.string(),
-  since: z.string(),
-  until: z.string().exactOptional(),
-});
 
 /** Each field by itself: one that is missing, old or odd costs no other. */
 const schema = z.object({
@@ -23,7 +16,7 @@ const schema = z.object({
   /** Times that the queue was full; it backs off from where it was, whatever came between. */
   fullQueues: count,
   /** The wait as it was last told. */
-  wait: wait.optional().catch(undefined),
+  wait: waitSchema.optional().catch(undefined),
 
   /** `planExtract`: the job that checked the fields. */
   checkJob: text,

@@ -1,5 +1,12 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { ExtractProgress, Wait, WindowProgress } from './progress.js';
+import { z } from 'zod';
+import { waitSchema, type ExtractProgress, type Wait, type WindowProgress } from './progress.js';
+
+/** How every wait for a job begins. */
+export const JOB_QUEUED = { reason: 'jobQueued', message: 'The export job is queued in Marketo' } as const satisfies Pick<
+  Wait,
+  'reason' | 'message'
+>;
 
 /** Where a run stands; answered by `extractLeads` at any time, also after its end. */
 export const progressQuery = defineQuery<ExtractProgress>('progress');
@@ -20,17 +27,35 @@ export const retryWindowSignal = defineSignal<[string]>('retryWindow');
 export const setConcurrencyUpdate = defineUpdate<number, [number]>('setConcurrency');
 
 /** Sent by activities when the reason or the deadline of a wait changes; `null` ends it. The window is absent for waits of the run itself. */
-export const waitChangedSignal = defineSignal<[{ window?: string; wait: Wait | null }]>('waitChanged');
+export const waitChangedSignal = defineSignal<[WaitChanged]>('waitChanged');
 
 /** Sent to the run when a window's job is completed: its slot is free. */
 export const jobCompletedSignal = defineSignal<[JobCompleted]>('jobCompleted');
 
-/** What {@link jobCompletedSignal} tells. */
-export interface JobCompleted {
+const waitChanged = z.object({ window: z.string().exactOptional(), wait: waitSchema.nullable() });
+
+/** What {@link waitChangedSignal} tells. */
+export type WaitChanged = Readonly<z.infer<typeof waitChanged>>;
+
+const bytesOrRecords = z.int().min(0).exactOptional();
+
+const jobCompleted = z.object({
   /** Start of the window. */
-  readonly window: string;
-  readonly exportId: string;
+  window: z.string(),
   /** Absent where Marketo does not tell. */
-  readonly records?: number;
-  readonly bytes?: number;
+  records: bytesOrRecords,
+  bytes: bytesOrRecords,
+});
+
+/** What {@link jobCompletedSignal} tells. */
+export type JobCompleted = Readonly<z.infer<typeof jobCompleted>>;
+
+/** The message as it was meant, or nothing where it has another shape: anybody may send a signal. */
+export function readWaitChanged(message: unknown): WaitChanged | undefined {
+  return waitChanged.safeParse(message).data;
+}
+
+/** As {@link readWaitChanged}. */
+export function readJobCompleted(message: unknown): JobCompleted | undefined {
+  return jobCompleted.safeParse(message).data;
 }

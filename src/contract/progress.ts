@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Window } from './windows.js';
 
 /** What a run or a window may be waiting for. Spelled the same in queries, details, metrics and documents. */
@@ -16,16 +17,19 @@ export const WAIT_REASONS = [
 
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
-/** A wait as it stands. A new one is told when its reason or its deadline changes, not with each try. */
-export interface Wait {
-  readonly reason: WaitReason;
+/** See {@link Wait}. */
+export const waitSchema = z.object({
+  reason: z.enum(WAIT_REASONS),
   /** One sentence for people; holds nothing secret and nothing of a lead. */
-  readonly message: string;
+  message: z.string(),
   /** ISO 8601: when this wait began. */
-  readonly since: string;
+  since: z.string(),
   /** ISO 8601: when it ends, where that is known. */
-  readonly until?: string;
-}
+  until: z.string().exactOptional(),
+});
+
+/** A wait as it stands. A new one is told when its reason or its deadline changes, not with each try. */
+export type Wait = Readonly<z.infer<typeof waitSchema>>;
 
 /** Where a window stands, from the view of its own workflow. */
 export type WindowStage =

@@ -1,4 +1,5 @@
 import { formatSeconds, parseSeconds } from './dates.js';
+import { MAX_WINDOW_DAYS } from './limits.js';
 
 /** A closed range of creation times: both ends belong to it, as in Marketo's `createdAt` filter. Spelled `2016-08-01T00:00:00Z`. */
 export interface Window {
@@ -6,17 +7,23 @@ export interface Window {
   readonly endAt: string;
 }
 
-/** 31 days, the longest range of a `createdAt` filter (Adobe: Bulk Lead Extract, Filters). */
-export const WINDOW_SECONDS = 31 * 24 * 60 * 60;
+/** What windows are laid out from, as a plan pins it. */
+export interface WindowPlan {
+  readonly startAt: string;
+  readonly endAt: string;
+  readonly windowOverlapSeconds: number;
+}
+
+const WINDOW_SECONDS = MAX_WINDOW_DAYS * 24 * 60 * 60;
 
 /**
- * Cuts `[startAt, endAt]` into windows `[s, s + 31 d − 1 s]`, the next one starting at `s + 31 d − overlapSeconds` and the
+ * The windows of a plan: `[startAt, endAt]` cut into windows `[s, s + 31 d − 1 s]`, the next one starting at `s + 31 d − overlapSeconds` and the
  * last one ending at `endAt`. Every second of the range lies in a window; with an overlap of 0 in exactly one, with an
  * overlap of 1 neighbours share their boundary second, which is safe even if Marketo compares fractions of a second.
  *
  * @throws RangeError if the range is empty or the overlap is not within 0–3600 seconds.
  */
-export function planWindows(startAt: string, endAt: string, overlapSeconds: number): Window[] {
+export function windowsOf({ startAt, endAt, windowOverlapSeconds: overlapSeconds }: WindowPlan): Window[] {
   const first = parseSeconds(startAt);
   const last = parseSeconds(endAt);
   if (!(first <= last)) throw new RangeError(`The range ${startAt} to ${endAt} is empty`);

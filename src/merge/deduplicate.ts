@@ -1,12 +1,11 @@
+import { sha256 } from '../bytes/sha256.js';
 import { IdSet } from '../csv/id-set.js';
 import type { CommitRecord, CommittedPart } from '../parts/commit-record.js';
-import { partNames, type RunNames } from '../parts/output-names.js';
-import { sha256 } from '../plan/plan-record.js';
+import { partNames } from '../parts/output-names.js';
 import type { CheckedSource } from '../storage/compose.js';
 import { getBytes } from '../storage/objects.js';
-import type { ObjectStore } from '../storage/object-store.js';
 import { filterPart } from './filter-part.js';
-import { MergeMismatchError } from './errors.js';
+import { mergeMismatch, type MergeContext } from './merge-context.js';
 
 /** What one window adds to the output. */
 export interface Contribution {
@@ -25,68 +24,71 @@ export interface Contribution {
  *
  * Memory: one set with all ids and one of a window at a time.
  *
- * @throws MergeMismatchError if a set is not the one that was committed, or filtering drops other rows than the sets foretell
+ * @throws RunFailure `MergeMismatch` if a set is not the one that was committed, or filtering drops other rows than the sets
+ * foretell
  */
 export async function deduplicate(
-  store: ObjectStore,
-  run: RunNames,
+  context: Pick<MergeContext, 'store' | 'run' | 'signal'>,
   records: readonly CommitRecord[],
-  signal: AbortSignal,
 ): Promise<Contribution[]> {
   const seen = new IdSet();
   const contributions: Contribution[] = [];
   try {
     for (const record of records) {
-      signal.throwIfAborted();
-      const { part } = record;
-      if (!part) {
-        contributions.push({ record, leads: 0, duplicates: 0, sources: [] });
-        continue;
-      }
-      const ids = await readIds(store, run, record, part);
-      try {
-        const duplicates = seen.intersectionCardinality(ids) + part.duplicatesInside;
-        const leads = record.records - duplicates;
-        contributions.push({ record, leads, duplicates, sources: await sourcesOf(record, part, leads, duplicates) });
-        seen.addAll(ids);
-      } finally {
-        ids.dispose();
-      }
+      context.signal.throwIfAborted();
+      contributions.push(await contributionOf(context, record, seen));
     }
   } finally {
     seen.dispose();
   }
   return contributions;
+}
 
-  async function sourcesOf(
-    record: CommitRecord,
-    part: CommittedPart,
-    leads: number,
-    duplicates: number,
-  ): Promise<CheckedSource[]> {
-    if (leads === 0) return [];
-    if (duplicates === 0) {
-      return [{ key: part.key, etag: part.etag, start: part.headerBytes, end: part.bytes, crc32: part.bodyCrc32 }];
-    }
-    const target = partNames(run, record, record.exportId).unique;
-    return filterPart(store, run.bucket, part, target, seen, { kept: leads, dropped: duplicates }, signal);
+/** What a window adds to what was seen before; its ids are seen afterwards. */
+async function contributionOf(
+  context: Pick<MergeContext, 'store' | 'run' | 'signal'>,
+  record: CommitRecord,
+  seen: IdSet,
+): Promise<Contribution> {
+  const { part } = record;
+  if (!part) return { record, leads: 0, duplicates: 0, sources: [] };
+  const ids = await readIds(context, record, part);
+  try {
+    const duplicates = seen.intersectionCardinality(ids) + part.duplicatesInside;
+    const leads = record.records - duplicates;
+    const sources = await sourcesOf(context, record, part, seen, { kept: leads, dropped: duplicates });
+    seen.addAll(ids);
+    return { record, leads, duplicates, sources };
+  } finally {
+    ids.dispose();
   }
 }
 
+async function sourcesOf(
+  context: Pick<MergeContext, 'store' | 'run' | 'signal'>,
+  record: CommitRecord,
+  part: CommittedPart,
+  seen: IdSet,
+  foretold: { readonly kept: number; readonly dropped: number },
+): Promise<CheckedSource[]> {
+  if (foretold.kept === 0) return [];
+  if (foretold.dropped === 0) {
+    return [{ key: part.key, etag: part.etag, start: part.headerBytes, end: part.partBytes, crc32: part.bodyCrc32 }];
+  }
+  return filterPart(context, part, partNames(context.run, record, record.exportId).unique, seen, foretold);
+}
+
 async function readIds(
-  store: ObjectStore,
-  run: RunNames,
+  { store, run }: Pick<MergeContext, 'store' | 'run'>,
   { startAt }: CommitRecord,
   part: CommittedPart,
 ): Promise<IdSet> {
   const bytes = await getBytes(store, { bucket: run.bucket, key: part.idsKey });
   if (!bytes || sha256(bytes) !== part.idsSha256) {
-    throw new MergeMismatchError(`The id set of the window ${startAt} is not the one that was committed`);
+    throw mergeMismatch(`The id set of the window ${startAt} is not the one that was committed`);
   }
   const ids = IdSet.deserialize(bytes);
   if (ids.cardinality === part.cardinality) return ids;
   ids.dispose();
-  throw new MergeMismatchError(
-    `The id set of the window ${startAt} does not hold as many ids as its commit record says`,
-  );
+  throw mergeMismatch(`The id set of the window ${startAt} does not hold as many ids as its commit record says`);
 }

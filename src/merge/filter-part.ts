@@ -5,10 +5,11 @@ import type { CheckedSource } from '../storage/compose.js';
 import { crc32 } from '../bytes/crc32.js';
 import { abortUpload, completeUpload, createUpload } from '../storage/multipart-upload.js';
 import { getObjectStream } from '../storage/objects.js';
-import type { ObjectStore } from '../storage/object-store.js';
 import { uploadPartBytes, UploadWriter } from '../storage/upload-writer.js';
-import { MergeMismatchError } from './errors.js';
+import { mergeMismatch, type MergeContext } from './merge-context.js';
 import { findKeptRanges } from './kept-ranges.js';
+
+type FilterContext = Pick<MergeContext, 'store' | 'run' | 'signal'>;
 
 /** Rows that are kept and left out. */
 interface Counts {
@@ -29,23 +30,21 @@ const WORTH_A_COPY_BYTES = 20 * 1024 * 1024;
  *
  * @param seen ids of all earlier windows
  * @param foretold rows that the id sets say will be kept and dropped
- * @throws MergeMismatchError if the part is not the one that was verified, or other rows are dropped than foretold
+ * @throws RunFailure `MergeMismatch` if the part is not the one that was verified, or other rows are dropped than foretold
  */
 export async function filterPart(
-  store: ObjectStore,
-  bucket: string,
+  context: FilterContext,
   part: CommittedPart,
   targetKey: string,
   seen: IdSet,
   foretold: Counts,
-  signal: AbortSignal,
 ): Promise<CheckedSource[]> {
   const { key, etag } = part;
   const inside = new IdSet();
   const keep = (high: number, low: number): boolean => !seen.has(high, low) && inside.add(high, low);
   try {
-    const most = Math.max(2, Math.floor(part.bytes / WORTH_A_COPY_BYTES));
-    const found = await readPart(store, bucket, part, signal, (source) =>
+    const most = Math.max(2, Math.floor(part.partBytes / WORTH_A_COPY_BYTES));
+    const found = await readPart(context, part, (source) =>
       findKeptRanges(source, keep, { most, quoting: part.quoting }),
     );
     if (found) {
@@ -53,27 +52,27 @@ export async function filterPart(
       return found.ranges.map((range) => ({ key, etag, ...range }));
     }
     inside.dispose();
-    return [await writeKept(store, bucket, part, targetKey, keep, foretold, signal)];
+    return [await writeKept(context, part, targetKey, keep, foretold)];
   } finally {
     inside.dispose();
   }
 }
 
 async function writeKept(
-  store: ObjectStore,
-  bucket: string,
+  context: FilterContext,
   part: CommittedPart,
   targetKey: string,
   keep: (high: number, low: number) => boolean,
   foretold: Counts,
-  signal: AbortSignal,
 ): Promise<CheckedSource> {
+  const { store, signal } = context;
+  const { bucket } = context.run;
   const upload = await createUpload(store, { bucket, key: targetKey }, { contentType: 'text/csv' });
   try {
-    const writer = new UploadWriter({ store, upload, partBytes: uploadPartBytes(part.bytes), uploaded: [], signal });
+    const writer = new UploadWriter({ store, upload, partBytes: uploadPartBytes(part.partBytes), uploaded: [], signal });
     let crc = 0;
     let bytes = 0;
-    const counts = await readPart(store, bucket, part, signal, async (source) => {
+    const counts = await readPart(context, part, async (source) => {
       const rows = filterRecords(source, keep, { header: 'drop', quoting: part.quoting });
       for await (const slice of rows.bytes) {
         crc = crc32(slice, crc);
@@ -94,10 +93,8 @@ async function writeKept(
 
 /** Reads a part through; what is made of a part that was read to its end only counts if that is the verified one. */
 async function readPart<R>(
-  store: ObjectStore,
-  bucket: string,
+  { store, run: { bucket }, signal }: FilterContext,
   part: CommittedPart,
-  signal: AbortSignal,
   read: (source: AsyncIterable<Buffer>) => Promise<R>,
 ): Promise<R> {
   const body = new BodyCrc(part);
@@ -108,10 +105,10 @@ async function readPart<R>(
   return result;
 }
 
-/** @throws MergeMismatchError */
+/** @throws RunFailure `MergeMismatch` */
 function compare(part: CommittedPart, { kept, dropped }: Counts, foretold: Counts): void {
   if (kept === foretold.kept && dropped === foretold.dropped) return;
-  throw new MergeMismatchError(
+  throw mergeMismatch(
     `Filtering ${part.key} kept ${kept} and dropped ${dropped} rows; the id sets say ${foretold.kept} and ${foretold.dropped}`,
   );
 }
@@ -132,9 +129,9 @@ class BodyCrc {
     }
   }
 
-  /** @throws MergeMismatchError */
+  /** @throws RunFailure `MergeMismatch` */
   check(): void {
-    if (this.crc === this.part.bodyCrc32 && this.position === this.part.bytes) return;
-    throw new MergeMismatchError(`The part ${this.part.key} is not what was verified`);
+    if (this.crc === this.part.bodyCrc32 && this.position === this.part.partBytes) return;
+    throw mergeMismatch(`The part ${this.part.key} is not what was verified`);
   }
 }

@@ -1,21 +1,19 @@
-import type { RunNames } from '../parts/output-names.js';
-import { sha256, type PlanRecord } from '../plan/plan-record.js';
+import { sha256 } from '../bytes/sha256.js';
+import type { PlanRecord } from '../plan/plan-record.js';
 import type { CheckedRange } from '../storage/compose.js';
 import { crc32 } from '../bytes/crc32.js';
-import type { ObjectStore } from '../storage/object-store.js';
 import { getBytes } from '../storage/objects.js';
 import type { Contribution } from './deduplicate.js';
-import { MergeMismatchError } from './errors.js';
+import { mergeMismatch, type MergeContext } from './merge-context.js';
 
 /**
  * The output as ranges of what is in S3: one header, then the rows of each window. Without any leads it is the header alone,
  * made of the field names.
  *
- * @throws MergeMismatchError if the header of the first part is not the one that was verified
+ * @throws RunFailure `MergeMismatch` if the header of the first part is not the one that was verified
  */
 export async function outputRanges(
-  store: ObjectStore,
-  run: RunNames,
+  { store, run }: Pick<MergeContext, 'store' | 'run'>,
   plan: PlanRecord,
   contributions: readonly Contribution[],
 ): Promise<CheckedRange[]> {
@@ -27,7 +25,7 @@ export async function outputRanges(
   const range = { start: 0, end: first.headerBytes };
   const header = await getBytes(store, { bucket: run.bucket, key: first.key }, { ifMatch: first.etag, range });
   if (!header || sha256(header) !== first.headerSha256) {
-    throw new MergeMismatchError(`The header of ${first.key} is not what was verified`);
+    throw mergeMismatch(`The header of ${first.key} is not what was verified`);
   }
   return [
     { key: first.key, etag: first.etag, ...range, crc32: crc32(header) },

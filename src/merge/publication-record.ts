@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RunNames } from '../parts/output-names.js';
+import { readJson, writeJson } from '../storage/json-record.js';
 import { abortUpload } from '../storage/multipart-upload.js';
-import { getBytes, putBytes } from '../storage/objects.js';
 import type { ObjectStore } from '../storage/object-store.js';
 
 const schema = z.object({
@@ -20,18 +20,12 @@ const schema = z.object({
 export type Publication = Readonly<z.infer<typeof schema>>;
 
 export async function writePublication(store: ObjectStore, run: RunNames, publication: Publication): Promise<void> {
-  const bytes = Buffer.from(JSON.stringify(publication));
-  await putBytes(store, { bucket: run.bucket, key: run.publication }, bytes, { contentType: 'application/json' });
+  await writeJson(store, { bucket: run.bucket, key: run.publication }, publication);
 }
 
 export async function readPublication(store: ObjectStore, run: RunNames): Promise<Publication | null> {
-  const bytes = await getBytes(store, { bucket: run.bucket, key: run.publication });
-  if (!bytes) return null;
-  try {
-    return schema.parse(JSON.parse(bytes.toString()));
-  } catch {
-    return null;
-  }
+  const found = await readJson(store, { bucket: run.bucket, key: run.publication }, schema);
+  return found && found.value;
 }
 
 /** Aborts the upload of the output, if there is one; a completed one stays as it is. */

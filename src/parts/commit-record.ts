@@ -1,9 +1,11 @@
+import pLimit from 'p-limit';
 import { z } from 'zod';
 import type { Window } from '../contract/windows.js';
-import { deleteObjects, getBytes, headObject, listKeys, putBytes } from '../storage/objects.js';
+import { fieldsSha256, type PlanRecord } from '../plan/plan-record.js';
+import { readJson, writeJson } from '../storage/json-record.js';
+import { deleteObjects } from '../storage/objects.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { windowNames, type RunNames } from './output-names.js';
-import { fieldsSha256, type PlanRecord } from '../plan/plan-record.js';
 
 const hex = (digits: number): z.ZodString => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
 const bytes = z.int().min(0);
@@ -12,15 +14,17 @@ const partSchema = z.object({
   key: z.string(),
   etag: z.string(),
   /** Size of the part in S3: the file's, and a line end where the file's last line lacked one. */
-  bytes,
+  partBytes: bytes,
   /** Size and SHA-256 of the file as Marketo told them and as they were received. */
-  fileBytes: bytes,
+  bytes,
   sha256: hex(64),
   headerBytes: bytes,
   headerSha256: hex(64),
   /** CRC-32 of the part after its header. */
   bodyCrc32: z.int().min(0).max(0xffffffff),
   idsKey: z.string(),
+  idsEtag: z.string(),
+  idsBytes: bytes,
   idsSha256: hex(64),
   /** Distinct ids: `records = cardinality + duplicatesInside`. */
   cardinality: z.int().min(0),
@@ -30,7 +34,8 @@ const partSchema = z.object({
 });
 
 const schema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
+  /** Host of the instance that the file came from. */
   instance: z.string(),
   startAt: z.string(),
   endAt: z.string(),
@@ -38,10 +43,10 @@ const schema = z.object({
   exportId: z.string(),
   records: z.int().min(0),
   /** Absent for a window without leads. */
-  part: partSchema.optional(),
-  queuedAt: z.string().optional(),
-  startedAt: z.string().optional(),
-  finishedAt: z.string().optional(),
+  part: partSchema.exactOptional(),
+  queuedAt: z.string().exactOptional(),
+  startedAt: z.string().exactOptional(),
+  finishedAt: z.string().exactOptional(),
   verifiedAt: z.iso.datetime(),
 });
 
@@ -51,8 +56,8 @@ export type CommitRecord = Readonly<z.infer<typeof schema>>;
 /** The verified object of a window that has leads. */
 export type CommittedPart = NonNullable<CommitRecord['part']>;
 
-/** Marketo keeps an export file for 7 days (Adobe: Bulk Extract, Limits); a part is not taken over for longer either. */
-const TAKE_OVER_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
+/** Records that are read at once: a run may have hundreds, and each is a round trip. */
+const READS_AT_ONCE = 16;
 
 export async function writeCommit(
   store: ObjectStore,
@@ -60,21 +65,23 @@ export async function writeCommit(
   window: Window,
   record: CommitRecord,
 ): Promise<void> {
-  const key = windowNames(run, window).commit;
-  await putBytes(store, { bucket: run.bucket, key }, Buffer.from(JSON.stringify(record)), {
-    contentType: 'application/json',
-  });
+  await writeJson(store, { bucket: run.bucket, key: windowNames(run, window).commit }, record);
 }
 
 /** The commit record of a window, or `null` where there is none or none that can be read. */
 export async function readCommit(store: ObjectStore, run: RunNames, window: Window): Promise<CommitRecord | null> {
-  const data = await getBytes(store, { bucket: run.bucket, key: windowNames(run, window).commit });
-  if (!data) return null;
-  try {
-    return schema.parse(JSON.parse(data.toString()));
-  } catch {
-    return null;
-  }
+  const found = await readJson(store, { bucket: run.bucket, key: windowNames(run, window).commit }, schema);
+  return found && found.value;
+}
+
+/** The commit records of windows, in their order, read many at once. */
+export function readCommits(
+  store: ObjectStore,
+  run: RunNames,
+  windows: readonly Window[],
+): Promise<(CommitRecord | null)[]> {
+  const limit = pLimit(READS_AT_ONCE);
+  return Promise.all(windows.map((window) => limit(() => readCommit(store, run, window))));
 }
 
 /** Whether a record speaks of this window under this plan: same instance, range and fields. */
@@ -87,31 +94,6 @@ export function belongsTo(record: CommitRecord, plan: PlanRecord, window: Window
   );
 }
 
-/**
- * The records of an earlier run that this one may take over: they belong to the plan, are younger than 7 days, and their
- * objects are still there as they were.
- */
-export async function findTakeOvers(
-  store: ObjectStore,
-  run: RunNames,
-  plan: PlanRecord,
-  windows: readonly Window[],
-  now: Date,
-): Promise<CommitRecord[]> {
-  const present = new Set<string>();
-  for await (const key of listKeys(store, run.bucket, run.prefix)) present.add(key);
-  const found: CommitRecord[] = [];
-  for (const window of windows) {
-    if (!present.has(windowNames(run, window).commit)) continue;
-    const record = await readCommit(store, run, window);
-    if (!record || !belongsTo(record, plan, window)) continue;
-    if (now.getTime() - Date.parse(record.verifiedAt) > TAKE_OVER_MILLISECONDS) continue;
-    if (record.part && !(await isThere(store, run.bucket, record.part, present))) continue;
-    found.push(record);
-  }
-  return found;
-}
-
 /** Deletes every commit record of the run: what is published is not taken over again. */
 export async function deleteCommits(store: ObjectStore, run: RunNames, windows: readonly Window[]): Promise<void> {
   await deleteObjects(
@@ -119,15 +101,4 @@ export async function deleteCommits(store: ObjectStore, run: RunNames, windows: 
     run.bucket,
     windows.map((window) => windowNames(run, window).commit),
   );
-}
-
-async function isThere(
-  store: ObjectStore,
-  bucket: string,
-  part: CommittedPart,
-  present: ReadonlySet<string>,
-): Promise<boolean> {
-  if (!present.has(part.idsKey)) return false;
-  const head = await headObject(store, { bucket, key: part.key });
-  return head?.etag === part.etag && head.bytes === part.bytes;
 }

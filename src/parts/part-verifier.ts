@@ -12,7 +12,7 @@ const CARRIAGE_RETURN = 0x0d;
 
 /** Size and SHA-256 of an export file, as Marketo told them. */
 export interface ExpectedFile {
-  readonly fileBytes: number;
+  readonly bytes: number;
   /** 64 hex digits. */
   readonly sha256: string;
 }
@@ -53,7 +53,7 @@ export class PartVerifier {
   private readonly sample: Buffer[] = [];
   private scanProblem: string | undefined;
   private lastByte = 0;
-  private fileBytes = 0;
+  private bytes = 0;
   private sampledBytes = 0;
   private crc = 0;
 
@@ -73,7 +73,7 @@ export class PartVerifier {
   push(chunk: Buffer): void {
     this.hash.update(chunk);
     this.crc = crc32(chunk, this.crc);
-    this.fileBytes += chunk.length;
+    this.bytes += chunk.length;
     this.lastByte = chunk[chunk.length - 1] ?? this.lastByte;
     if (this.sampledBytes < SAMPLE_BYTES) {
       const piece = Buffer.from(chunk.subarray(0, SAMPLE_BYTES - this.sampledBytes));
@@ -88,14 +88,14 @@ export class PartVerifier {
   /** @throws FileMismatchError if size or SHA-256 differ from what was expected */
   end(): Examination {
     const sha256 = this.hash.digest('hex');
-    if (this.fileBytes !== this.expected.fileBytes || sha256 !== this.expected.sha256) {
+    if (this.bytes !== this.expected.bytes || sha256 !== this.expected.sha256) {
       this.ids.dispose();
       throw new FileMismatchError(
-        `Received ${this.fileBytes} bytes with SHA-256 ${sha256}; Marketo told ${this.expected.fileBytes} bytes with ${this.expected.sha256}`,
+        `Received ${this.bytes} bytes with SHA-256 ${sha256}; Marketo told ${this.expected.bytes} bytes with ${this.expected.sha256}`,
       );
     }
     const sample = Buffer.concat(this.sample);
-    const addedNewline = this.lastByte === LINE_FEED || this.fileBytes === 0 ? Buffer.alloc(0) : lineEndIn(sample);
+    const addedNewline = this.lastByte === LINE_FEED || this.bytes === 0 ? Buffer.alloc(0) : lineEndIn(sample);
     const scanned = this.scan(() => this.scanner.end());
     // A line end added inside a field that was never closed would become part of it, and swallow what follows in the output.
     if (scanned?.endsInsideQuotes === true) this.scanProblem ??= 'it ends inside a quoted field';
@@ -103,9 +103,9 @@ export class PartVerifier {
       this.ids.dispose();
       return { addedNewline, contents: { problem: this.scanProblem ?? 'it cannot be read' } };
     }
-    const headerAlone = scanned.headerBytes === this.fileBytes;
+    const headerAlone = scanned.headerBytes === this.bytes;
     const header = headerAlone ? Buffer.concat([scanned.header, addedNewline]) : scanned.header;
-    const bodyBytes = this.fileBytes + addedNewline.length - header.length;
+    const bodyBytes = this.bytes + addedNewline.length - header.length;
     return {
       addedNewline,
       contents: {

@@ -11,7 +11,8 @@ export interface ReceiveOptions {
   readonly exportId: string;
   /** Offset of the first byte that is wanted. */
   readonly fromByte: number;
-  readonly fileBytes: number;
+  /** Size of the whole file. */
+  readonly bytes: number;
   readonly signal: AbortSignal;
   /** Called with the reason each time that the transfer is taken up again. */
   readonly onResume: (reason: string) => void;
@@ -25,7 +26,7 @@ export interface ReceiveOptions {
  * @throws FileMismatchError if more bytes come than the file has
  */
 export async function* receiveFile(client: MarketoClient, options: ReceiveOptions): AsyncGenerator<Buffer, void, void> {
-  const { exportId, fileBytes, signal, onResume } = options;
+  const { exportId, bytes: fileBytes, signal, onResume } = options;
   let next = options.fromByte;
   let fruitless = 0;
   while (next < fileBytes) {

@@ -1,32 +1,46 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../contract/activities.js';
+
+/** For errors that nobody foresaw; foreseen ones name their own next delay. Tried without end. */
+const RETRY = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 
 /**
  * Calls that mostly wait for Marketo: their waits are retries without end (no schedule-to-close), each attempt is short.
- * The backoff here serves for unforeseen errors only; foreseen ones name their own next delay. Heartbeats carry what an
- * attempt leaves to the next one; Temporal wants a heartbeat timeout for them.
+ * Heartbeats carry what an attempt leaves to the next one; Temporal wants a heartbeat timeout for them.
  */
-const api = proxyActivities<Activities>({
-  startToCloseTimeout: '2 minutes',
-  heartbeatTimeout: '2 minutes',
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
-});
+const CALL: ActivityOptions = { startToCloseTimeout: '2 minutes', heartbeatTimeout: '2 minutes', retry: RETRY };
 
-/** Calls that move bytes: they heartbeat, resume, and may take long. */
-const data = proxyActivities<Activities>({
-  startToCloseTimeout: '24 hours',
-  heartbeatTimeout: '60 seconds',
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
-});
+/** Planning reads assets, which may take 300 s each (Adobe: Assets), and tries all that the store must be able to do. */
+const PLAN: ActivityOptions = { startToCloseTimeout: '10 minutes', heartbeatTimeout: '60 seconds', retry: RETRY };
+
+/** Work that moves bytes: it heartbeats, resumes, and may take long. */
+const DATA: ActivityOptions = { startToCloseTimeout: '24 hours', heartbeatTimeout: '60 seconds', retry: RETRY };
 
 /** Clearing up after a cancelled window must end some day, whatever state Marketo and S3 are in. */
-const bounded = proxyActivities<Activities>({
-  startToCloseTimeout: '2 minutes',
-  heartbeatTimeout: '2 minutes',
-  scheduleToCloseTimeout: '15 minutes',
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
-});
+const BOUNDED: ActivityOptions = { ...CALL, scheduleToCloseTimeout: '15 minutes' };
 
-export const { planExtract, createJob, enqueueJob, awaitJob } = api;
-export const { transferFile, mergeParts } = data;
-export const { abandonWindow, cleanUp } = bounded;
+/** With what each activity is called: a table that its test reads. */
+export const ACTIVITY_OPTIONS = {
+  planExtract: PLAN,
+  createJob: CALL,
+  enqueueJob: CALL,
+  awaitJob: CALL,
+  transferFile: DATA,
+  mergeParts: DATA,
+  abandonWindow: BOUNDED,
+  abandonMerge: BOUNDED,
+  cleanUp: BOUNDED,
+} as const satisfies Record<keyof Activities, ActivityOptions>;
+
+const proxy = <K extends keyof Activities>(name: K): ActivityFunctionWithOptions<Activities[K]> =>
+  proxyActivities<Activities>(ACTIVITY_OPTIONS[name])[name];
+
+export const planExtract = proxy('planExtract');
+export const createJob = proxy('createJob');
+export const enqueueJob = proxy('enqueueJob');
+export const awaitJob = proxy('awaitJob');
+export const transferFile = proxy('transferFile');
+export const mergeParts = proxy('mergeParts');
+export const abandonWindow = proxy('abandonWindow');
+export const abandonMerge = proxy('abandonMerge');
+export const cleanUp = proxy('cleanUp');

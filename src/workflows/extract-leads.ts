@@ -9,11 +9,15 @@ import {
 } from '@temporalio/workflow';
 import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
 import type { PlanSummary } from '../contract/activities.js';
+import { defined } from '../contract/defined.js';
 import { isConcurrency, readInput, type ExtractInput, type ExtractRequest } from '../contract/input.js';
+import { TAKE_OVER_DAYS } from '../contract/limits.js';
 import {
   jobCompletedSignal,
   pauseSignal,
   progressQuery,
+  readJobCompleted,
+  readWaitChanged,
   resumeSignal,
   retryWindowSignal,
   setConcurrencyUpdate,
@@ -22,7 +26,7 @@ import {
 import { MAX_WORKFLOW_ID_LENGTH, SEARCH_ATTRIBUTES } from '../contract/names.js';
 import type { ExtractStage } from '../contract/progress.js';
 import type { ExtractResult } from '../contract/result.js';
-import { abandonWindow, cleanUp, mergeParts, planExtract } from './activity-proxies.js';
+import { abandonMerge, cleanUp, mergeParts, planExtract } from './activity-proxies.js';
 import { showRun } from './details.js';
 import { exportWindows } from './export-windows.js';
 import { failure, ownFailure, rootOf } from './workflow-failure.js';
@@ -58,14 +62,13 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
       {
         poll: request.poll,
         destination: request.destination,
-        ...(request.fields && { fields: request.fields }),
-        ...(request.startAtSeconds !== undefined && { startAtSeconds: request.startAtSeconds }),
+        ...defined({ fields: request.fields, startAtSeconds: request.startAtSeconds }),
         endAtSeconds: request.endAtSeconds,
         endAtGiven: input.endAt !== undefined,
         windowOverlapSeconds: request.windowOverlapSeconds,
       },
     ]);
-    if (plan.searchAttributes) upsertSearchAttributes([{ key: instanceKey, value: plan.instance }]);
+    if (plan.searchAttributes) upsertSearchAttributes([{ key: instanceKey, value: plan.ref.instance }]);
     state.begin(plan, Date.now());
 
     enter('exporting');
@@ -84,6 +87,7 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
         plan: plan.ref,
         destination: request.destination,
         destinationEtag: plan.destinationEtag,
+        manifestEtag: plan.manifestEtag,
         contentType: request.contentType,
         tags: request.tags,
         warnings: state.warnings,
@@ -110,7 +114,7 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
   } catch (error) {
     const merging = state.stage === 'merging';
     const pinned = plan?.ref;
-    if (merging && pinned) await CancellationScope.nonCancellable(() => clearUp(() => abandonWindow({ plan: pinned })));
+    if (merging && pinned) await CancellationScope.nonCancellable(() => clearUp(() => abandonMerge({ plan: pinned })));
     enter(isCancellation(error) ? 'cancelled' : 'failed');
     throw isCancellation(error) ? error : ownFailure(error);
   }
@@ -162,7 +166,7 @@ function handleMessages(state: RunState, changed: () => void): void {
   );
   setHandler(
     retryWindowSignal,
-    (startAt: string) => {
+    (startAt: unknown) => {
       if (!state.retry(startAt)) log.warn('retryWindow names no failed window', { window: startAt });
       changed();
     },
@@ -183,14 +187,23 @@ function handleMessages(state: RunState, changed: () => void): void {
       },
     },
   );
-  setHandler(waitChangedSignal, ({ window, wait }) => {
-    state.waitChanged(window, wait);
+  setHandler(waitChangedSignal, (message) => {
+    const change = readWaitChanged(message);
+    if (!change) return ignored('waitChanged');
+    state.waitChanged(change.window, change.wait);
     changed();
   });
-  setHandler(jobCompletedSignal, (job) => {
+  setHandler(jobCompletedSignal, (message) => {
+    const job = readJobCompleted(message);
+    if (!job) return ignored('jobCompleted');
     state.jobCompleted(job);
     changed();
   });
+}
+
+/** Messages come from outside: one of another shape must not stop the run. */
+function ignored(name: string): void {
+  log.warn(`A message of another shape than ${name} was ignored`);
 }
 
 /** Fails the run if any window failed: what is verified stays in S3 for the next run of the same workflow id. */
@@ -205,7 +218,7 @@ function failWithWindows(state: RunState): void {
       `${failed.length} of ${state.windows.length} windows failed${notStarted > 0 ? `, ${notStarted} were not started` : ''}.`,
       ...reasons.slice(0, 20),
       ...(reasons.length > 20 ? [`… and ${reasons.length - 20} more`] : []),
-      'The verified windows are kept for 7 days: start again under the same workflow id and only the missing ones are exported.',
+      `The verified windows are kept for ${TAKE_OVER_DAYS} days: start again under the same workflow id and only the missing ones are exported.`,
     ].join('\n'),
   );
 }

@@ -1,18 +1,24 @@
 import { CancellationScope, isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
 import { z } from 'zod';
-import type { AwaitOutcome, CompletedJob, LostJob, PlanRef, RunRef, WindowArgs } from '../contract/activities.js';
+import type {
+  AwaitOutcome,
+  CompletedJob,
+  LostJob,
+  PartSummary,
+  PlanRef,
+  RunRef,
+  WindowArgs,
+} from '../contract/activities.js';
+import { UTC_SECONDS } from '../contract/dates.js';
 import { defined } from '../contract/defined.js';
 import type { Poll } from '../contract/input.js';
-import { waitChangedSignal, windowProgressQuery } from '../contract/messages.js';
-import type { Wait, WindowProgress, WindowStage } from '../contract/progress.js';
-import type { PartSummary } from '../contract/activities.js';
+import { MAX_JOBS_PER_WINDOW } from '../contract/limits.js';
+import { JOB_QUEUED, readWaitChanged, waitChangedSignal, windowProgressQuery } from '../contract/messages.js';
+import type { WindowProgress, WindowStage } from '../contract/progress.js';
 import type { Window } from '../contract/windows.js';
 import { abandonWindow, awaitJob, createJob, enqueueJob, transferFile } from './activity-proxies.js';
 import { days, exportSummary, showWindow } from './details.js';
 import { failure, ownFailure, rootOf } from './workflow-failure.js';
-
-/** Jobs that a window may use up before it fails. */
-export const MAX_JOBS = 3;
 
 export interface ExtractWindowInput {
   readonly plan: PlanRef;
@@ -28,16 +34,16 @@ export type ExtractWindowResult = { readonly lostCreates: number; readonly jobs:
   | { readonly outcome: 'redo'; readonly reason: string }
 );
 
-const date = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/);
+const date = z.string().regex(UTC_SECONDS);
 const inputSchema = z.object({
-  plan: z.object({ bucket: z.string(), key: z.string(), sha256: z.string() }),
+  plan: z.object({ bucket: z.string(), key: z.string(), sha256: z.string(), instance: z.string() }),
   window: z.object({ startAt: date, endAt: date }),
   poll: z.object({ initialMilliseconds: z.number().positive(), maximumMilliseconds: z.number().positive() }),
-  jobs: z.int().min(0).max(MAX_JOBS),
+  jobs: z.int().min(0).max(MAX_JOBS_PER_WINDOW),
 });
 
 /**
- * One window: job → queue → wait → file. Makes a new job when one is lost, at most {@link MAX_JOBS} in all. However it
+ * One window: job → queue → wait → file. Makes a new job when one is lost, at most {@link MAX_JOBS_PER_WINDOW} in all. However it
  * ends, it leaves no job of its own queued or running and no upload open.
  */
 export async function extractWindow(input: ExtractWindowInput): Promise<ExtractWindowResult> {
@@ -47,7 +53,7 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
   }
   const { plan, window, poll } = input;
   const run = runOf();
-  const args: WindowArgs = { plan, window, poll, ...(run && { run }) };
+  const args: WindowArgs = { plan, window, poll, ...defined({ run }) };
   let progress: WindowProgress = { ...window, stage: 'creating job', jobs: input.jobs };
   const update = (change: Partial<WindowProgress>): void => {
     progress = { ...progress, ...change };
@@ -58,8 +64,10 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
     showWindow(progress);
   };
   setHandler(windowProgressQuery, () => progress, { description: 'Where this window stands and what it waits for' });
-  setHandler(waitChangedSignal, ({ wait }) => {
-    if (wait) update({ wait });
+  setHandler(waitChangedSignal, (message) => {
+    const change = readWaitChanged(message);
+    if (!change) log.warn('A message of another shape than waitChanged was ignored');
+    else if (change.wait) update({ wait: change.wait });
     else enter(progress.stage);
   });
 
@@ -97,11 +105,11 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
     for (;;) {
       const enqueued = await enqueueJob.executeWithOptions({ summary: exportId }, [{ ...args, exportId }]);
       if (enqueued.outcome === 'lost') return enqueued;
-      enter('waiting for job', { wait: queuedSince(Date.now()) });
+      enter('waiting for job', { wait: { ...JOB_QUEUED, since: new Date().toISOString() } });
       const ended = await awaitJob.executeWithOptions({ summary: exportId }, [{ ...args, exportId }]);
       if (ended.outcome === 'completed' || ended.outcome === 'lost') return ended;
       if (ended.outcome === 'stuck') {
-        await abandonWindow({ ...args, exportId });
+        await abandonWindow({ plan, window, exportId });
         return { outcome: 'lost', reason: ended.reason, counts: true };
       }
       enter('enqueueing job');
@@ -109,13 +117,13 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
   }
 
   function giveUpAfterLastJob(reason: string): void {
-    if (progress.jobs >= MAX_JOBS)
-      throw failure('WindowFailed', `${MAX_JOBS} jobs came to nothing. The last one: ${reason}`);
+    if (progress.jobs >= MAX_JOBS_PER_WINDOW)
+      throw failure('WindowFailed', `${MAX_JOBS_PER_WINDOW} jobs came to nothing. The last one: ${reason}`);
   }
 
   async function abandon(): Promise<void> {
     try {
-      await abandonWindow({ ...args, ...(progress.exportId !== undefined && { exportId: progress.exportId }) });
+      await abandonWindow({ plan, window, ...defined({ exportId: progress.exportId }) });
     } catch (error) {
       log.warn('Could not clear up after the window; the lifecycle rule of the bucket will', {
         reason: rootOf(error).message,
@@ -123,15 +131,6 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
     }
     enter('abandoned');
   }
-}
-
-/** How every wait for a job begins; `awaitJob` tells only of what comes after. */
-function queuedSince(milliseconds: number): Wait {
-  return {
-    reason: 'jobQueued',
-    message: 'The export job is queued in Marketo',
-    since: new Date(milliseconds).toISOString(),
-  };
 }
 
 function withoutWait(progress: WindowProgress): WindowProgress {

@@ -9,10 +9,8 @@ import type {
   WindowState,
   WindowSummary,
 } from '../contract/progress.js';
-import { planWindows, type Window } from '../contract/windows.js';
-
-/** Default daily export quota (Adobe: Bulk Extract, Limits). */
-const DAILY_QUOTA_BYTES = 500_000_000;
+import { DAILY_EXPORT_QUOTA_BYTES } from '../contract/limits.js';
+import { windowsOf, type Window } from '../contract/windows.js';
 
 /** Windows whose child is open beyond those that hold a slot: they transfer or are being closed. */
 const CHILDREN_BEYOND_SLOTS = 2;
@@ -50,7 +48,7 @@ export class RunState {
     this.plan = plan;
     this.warnings.push(...plan.warnings);
     const takenOver = new Map(plan.takenOver.map((part) => [part.window, part]));
-    this.windows = planWindows(plan.startAt, plan.endAt, this.request.windowOverlapSeconds).map((window) => {
+    this.windows = windowsOf(plan).map((window) => {
       const part = takenOver.get(window.startAt);
       if (!part) return { ...window, state: 'pending', jobs: 0, lostCreates: 0 };
       return { ...window, state: 'taken over', jobs: 0, lostCreates: 0, leads: part.records, bytes: part.bytes };
@@ -58,7 +56,7 @@ export class RunState {
     this.exportingSinceMilliseconds = nowMilliseconds;
   }
 
-  find(startAt: string): WindowRecord | undefined {
+  find(startAt: unknown): WindowRecord | undefined {
     return this.windows.find((window) => window.startAt === startAt);
   }
 
@@ -93,7 +91,7 @@ export class RunState {
   }
 
   /** A failed window becomes pending again. Anything else is not there to be retried. */
-  retry(startAt: string): boolean {
+  retry(startAt: unknown): boolean {
     const window = this.find(startAt);
     if (window?.state !== 'failed') return false;
     Object.assign(window, { state: 'pending', jobs: 0 });
@@ -152,7 +150,7 @@ export class RunState {
     return {
       secondsLeft: Math.round(secondsEach * left),
       bytesLeft,
-      quotaDays: Math.ceil((sum(this.windows.map((window) => window.bytes)) + bytesLeft) / DAILY_QUOTA_BYTES),
+      quotaDays: Math.ceil((sum(this.windows.map((window) => window.bytes)) + bytesLeft) / DAILY_EXPORT_QUOTA_BYTES),
     };
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { formatSeconds, parseSeconds } from '../../src/contract/dates.js';
-import { planWindows, WINDOW_SECONDS } from '../../src/contract/windows.js';
+import { windowsOf } from '../../src/contract/windows.js';
 
 const second = fc.integer({ min: Date.UTC(2006, 0) / 1000, max: Date.UTC(2040, 0) / 1000 });
 const range = fc
@@ -9,22 +9,22 @@ const range = fc
   .map(([start, length]) => ({ start, end: start + length }));
 
 function windowsOf({ start, end }: { start: number; end: number }, overlap: number): { start: number; end: number }[] {
-  return planWindows(formatSeconds(start), formatSeconds(end), overlap).map(({ startAt, endAt }) => ({
+  return windowsOf({ startAt: formatSeconds(start), endAt: formatSeconds(end), windowOverlapSeconds: overlap }).map(({ startAt, endAt }) => ({
     start: parseSeconds(startAt),
     end: parseSeconds(endAt),
   }));
 }
 
-describe('planWindows', () => {
+describe('windowsOf', () => {
   it('cuts the recipe’s example into 31 days minus one second', () => {
-    expect(planWindows('2016-08-01T00:00:00Z', '2016-09-15T12:00:00Z', 0)).toEqual([
+    expect(windowsOf({ startAt: '2016-08-01T00:00:00Z', endAt: '2016-09-15T12:00:00Z', windowOverlapSeconds: 0 })).toEqual([
       { startAt: '2016-08-01T00:00:00Z', endAt: '2016-08-31T23:59:59Z' },
       { startAt: '2016-09-01T00:00:00Z', endAt: '2016-09-15T12:00:00Z' },
     ]);
   });
 
   it('shares the boundary second with an overlap of one second', () => {
-    const [first, second] = planWindows('2016-08-01T00:00:00Z', '2016-12-01T00:00:00Z', 1);
+    const [first, second] = windowsOf({ startAt: '2016-08-01T00:00:00Z', endAt: '2016-12-01T00:00:00Z', windowOverlapSeconds: 1 });
     expect(second?.startAt).toBe(first?.endAt);
   });
 
@@ -46,7 +46,7 @@ describe('planWindows', () => {
       fc.property(range, fc.integer({ min: 0, max: 3600 }), (whole, overlap) => {
         const windows = windowsOf(whole, overlap);
         windows.slice(1).forEach((window, index) => {
-          expect(window.start).toBe((windows[index]?.start ?? NaN) + WINDOW_SECONDS - overlap);
+          expect(window.start).toBe((windows[index]?.start ?? NaN) + 31 * 86_400 - overlap);
           expect(window.start).toBeLessThanOrEqual((windows[index]?.end ?? NaN) + 1);
         });
       }),
@@ -58,15 +58,15 @@ describe('planWindows', () => {
       fc.property(range, fc.integer({ min: 0, max: 3600 }), (whole, overlap) => {
         const windows = windowsOf(whole, overlap);
         windows.forEach(({ start, end }, index) => {
-          if (index < windows.length - 1) expect(end - start).toBe(WINDOW_SECONDS - 1);
-          else expect(end - start).toBeLessThanOrEqual(WINDOW_SECONDS - 1);
+          if (index < windows.length - 1) expect(end - start).toBe(31 * 86_400 - 1);
+          else expect(end - start).toBeLessThanOrEqual(31 * 86_400 - 1);
         });
       }),
     );
   });
 
   it('refuses an empty range and an overlap beyond an hour', () => {
-    expect(() => planWindows('2020-01-02T00:00:00Z', '2020-01-01T00:00:00Z', 0)).toThrow(RangeError);
-    expect(() => planWindows('2020-01-01T00:00:00Z', '2020-01-02T00:00:00Z', 3601)).toThrow(RangeError);
+    expect(() => windowsOf({ startAt: '2020-01-02T00:00:00Z', endAt: '2020-01-01T00:00:00Z', windowOverlapSeconds: 0 })).toThrow(RangeError);
+    expect(() => windowsOf({ startAt: '2020-01-01T00:00:00Z', endAt: '2020-01-02T00:00:00Z', windowOverlapSeconds: 3601 })).toThrow(RangeError);
   });
 });

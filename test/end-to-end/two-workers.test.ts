@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { planWindows } from '../../src/contract/windows.js';
+import { windowsOf } from '../../src/contract/windows.js';
 import { windowWorkflowId } from '../../src/contract/names.js';
 import { withRig, type Rig } from '../crash/rig.js';
 
@@ -23,7 +23,7 @@ describe('two workers on one task queue', () => {
 
 /** Whoever did an activity of a run or of its windows. */
 async function identitiesOf(rig: Rig, workflowId: string): Promise<ReadonlySet<string>> {
-  const windows = planWindows(RANGE.startAt, RANGE.endAt, 0);
+  const windows = windowsOf({ ...RANGE, windowOverlapSeconds: 0 });
   const identities = new Set<string>();
   for (const id of [workflowId, ...windows.map((window) => windowWorkflowId(workflowId, window))]) {
     const { events } = await rig.client.workflow.getHandle(id).fetchHistory();

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { CompletedJob, PlanRef, TransferOutcome } from '../../src/contract/activities.js';
-import { planWindows, type Window } from '../../src/contract/windows.js';
+import { windowsOf, type Window } from '../../src/contract/windows.js';
 import type { MarketoClient } from '../../src/marketo/client.js';
 import { commitPart } from '../../src/parts/commit-part.js';
 import { outputNames, runNames, type RunNames } from '../../src/parts/output-names.js';
@@ -36,7 +36,7 @@ export class Run {
     readonly ref: PlanRef,
   ) {
     this.marketo = server.client();
-    this.windows = planWindows(plan.startAt, plan.endAt, plan.windowOverlapSeconds);
+    this.windows = windowsOf(plan);
   }
 
   static async start(destinationKey = 'out/leads.csv'): Promise<Run> {

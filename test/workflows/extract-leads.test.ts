@@ -3,7 +3,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { CancelledFailure } from '@temporalio/common';
 import { WorkflowFailedError } from '@temporalio/client';
 import { progressQuery, retryWindowSignal } from '../../src/contract/messages.js';
-import { planWindows } from '../../src/contract/windows.js';
+import { windowsOf } from '../../src/contract/windows.js';
 import { FakeActivities } from './fake-activities.js';
 import { failureOf, Harness } from './harness.js';
 
@@ -19,7 +19,7 @@ beforeEach(() => {
   activities = new FakeActivities();
 });
 
-const WINDOWS = planWindows('2024-01-01T00:00:00Z', '2024-06-30T23:59:59Z', 0).map(({ startAt }) => startAt);
+const WINDOWS = windowsOf({ startAt: '2024-01-01T00:00:00Z', endAt: '2024-06-30T23:59:59Z', windowOverlapSeconds: 0 }).map(({ startAt }) => startAt);
 
 describe('extractLeads', () => {
   it('plans, exports every window once, merges and clears up', async () => {

@@ -1,0 +1,108 @@
+import type { MergeSummary } from '../contract/activities.js';
+import type { Manifest, ManifestWindow } from '../contract/result.js';
+import { defined } from '../contract/defined.js';
+import { windowsOf } from '../contract/windows.js';
+import { deleteCommits } from '../parts/commit-record.js';
+import { manifestUrl } from '../parts/output-names.js';
+import { findPlan, type PlanRecord } from '../plan/plan-record.js';
+import { readManifest, writeManifest } from './manifest-file.js';
+import { writeReport } from '../report/write-report.js';
+import { deleteObjects, headObject } from '../storage/objects.js';
+import type { Contribution } from './deduplicate.js';
+import type { MergeContext } from './merge-context.js';
+import { isOurs, type PublishedObject } from './publish.js';
+
+/**
+ * Accounts for a published output: manifest, then report, then what the parts were kept for is deleted.
+ *
+ * @returns what the run tells of it
+ */
+export async function account(
+  context: MergeContext,
+  plan: PlanRecord,
+  contributions: readonly Contribution[],
+  object: PublishedObject,
+): Promise<MergeSummary> {
+  const manifest = manifestOf(context, plan, contributions, object);
+  await writeManifest(context.store, context.output, manifest);
+  return finish(context, manifest);
+}
+
+/** What an earlier attempt published, if it came as far as the manifest; its last steps are done again. */
+export async function findAccount(context: MergeContext): Promise<MergeSummary | undefined> {
+  const { store, output, plan } = context;
+  const present = await headObject(store, output.object);
+  if (!present || !isOurs(present, plan)) return undefined;
+  const manifest = await readManifest(store, output);
+  return manifest?.etag === present.etag ? finish(context, manifest) : undefined;
+}
+
+async function finish(context: MergeContext, manifest: Manifest): Promise<MergeSummary> {
+  await writeReport(context.store, context.output, manifest, context.onWarning);
+  await deletePlanAndCommits(context);
+  const { leads, duplicates, bytes } = manifest;
+  return { manifest: manifestUrl(context.destination), leads, duplicates, bytes };
+}
+
+/**
+ * What is published is neither planned nor taken over again, even if the clean-up that follows should fail: the commit records
+ * are deleted, and last the plan, without which nobody would know of them. Where another run has planned anew, all is its.
+ */
+async function deletePlanAndCommits({ store, run, plan }: MergeContext): Promise<void> {
+  const found = await findPlan(store, plan);
+  if (found?.ref.sha256 !== plan.sha256) return;
+  await deleteCommits(store, run, windowsOf(found.record));
+  await deleteObjects(store, run.bucket, [run.plan]);
+}
+
+function manifestOf(
+  { workflowId, runId, destination, lostCreates, warnings, takenOver }: MergeContext,
+  { instance, startAt, endAt, windowOverlapSeconds, fields }: PlanRecord,
+  contributions: readonly Contribution[],
+  { bytes, etag, crc32 }: PublishedObject,
+): Manifest {
+  return {
+    version: 2,
+    workflowId,
+    runId,
+    instance,
+    startAt,
+    endAt,
+    windowOverlapSeconds,
+    fields,
+    destination,
+    leads: contributions.reduce((sum, { leads }) => sum + leads, 0),
+    duplicates: contributions.reduce((sum, { duplicates }) => sum + duplicates, 0),
+    bytes,
+    etag,
+    crc32: hex(crc32),
+    publishedAt: new Date().toISOString(),
+    lostCreates,
+    warnings: [...warnings],
+    windows: contributions.map((contribution) => manifestWindow(contribution, new Set(takenOver))),
+  };
+}
+
+function manifestWindow(
+  { record, leads, duplicates }: Contribution,
+  takenOver: ReadonlySet<string>,
+): ManifestWindow {
+  const { startAt, endAt, exportId, records, part, queuedAt, startedAt, finishedAt, verifiedAt } = record;
+  return {
+    startAt,
+    endAt,
+    exportId,
+    records,
+    leads,
+    duplicates,
+    bytes: part?.bytes ?? 0,
+    ...defined({ sha256: part?.sha256, bodyCrc32: part && hex(part.bodyCrc32), queuedAt, startedAt, finishedAt }),
+    verifiedAt,
+    takenOver: takenOver.has(startAt),
+  };
+}
+
+/** A CRC-32 as 8 hex digits. */
+function hex(crc: number): string {
+  return crc.toString(16).padStart(8, '0');
+}

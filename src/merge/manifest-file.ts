@@ -1,0 +1,14 @@
+import { manifestSchema, type Manifest } from '../contract/manifest.js';
+import type { OutputNames } from '../parts/output-names.js';
+import { readJson, writeJson } from '../storage/json-record.js';
+import type { ObjectStore } from '../storage/object-store.js';
+
+/** The manifest beside an output, or `null` where there is none, or none of this version. */
+export async function readManifest(store: ObjectStore, { manifest }: OutputNames): Promise<Manifest | null> {
+  const found = await readJson(store, manifest, manifestSchema);
+  return found && found.value;
+}
+
+export async function writeManifest(store: ObjectStore, { manifest: location }: OutputNames, manifest: Manifest): Promise<void> {
+  await writeJson(store, location, manifest);
+}
