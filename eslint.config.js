@@ -19,8 +19,9 @@ export default tseslint.config(
     },
   },
   {
-    // Workflow code runs in Temporal's sandbox and must be deterministic: nothing of Node, of activities only types.
-    files: ['src/workflows/**/*.ts', 'src/contract/**/*.ts'],
+    // Workflow code, with the contract and the texts that it uses, runs in Temporal's sandbox and must be deterministic:
+    // nothing of Node, of activities only types.
+    files: ['src/workflows/**/*.ts', 'src/contract/**/*.ts', 'src/text/**/*.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',

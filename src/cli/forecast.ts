@@ -6,7 +6,8 @@ import { oldestFolderDate } from '../marketo/folders.js';
 import { chooseFields } from '../plan/fields.js';
 import { explain, marketoSettings } from './environment.js';
 import { CommandError } from './exit.js';
-import { count, cut, duration, moment } from './format.js';
+import { cut } from '../text/clean.js';
+import { count, duration, moment } from '../text/format.js';
 import { inputFrom, type InputOptions } from './input-options.js';
 import type { Terminal } from './terminal.js';
 

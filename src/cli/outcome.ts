@@ -5,7 +5,8 @@ import { reportUrl } from '../parts/output-names.js';
 import type { extractLeads } from '../workflows/index.js';
 import { rootOf } from '../workflows/workflow-failure.js';
 import { EXIT, type ExitCode } from './exit.js';
-import { moment, plural, size, withoutControls } from './format.js';
+import { withoutControls } from '../text/clean.js';
+import { moment, plural, size } from '../text/format.js';
 import type { RunId } from './snapshot.js';
 import type { Temporal } from './temporal.js';
 

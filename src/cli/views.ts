@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
 import { changes } from './changes.js';
-import { cut } from './format.js';
+import { cut } from '../text/clean.js';
 import { describeOutcome, type Outcome } from './outcome.js';
 import { render, type Line } from './render.js';
 import type { RunId, Snapshot } from './snapshot.js';

@@ -4,7 +4,7 @@ import { use, type EChartsCoreOption } from 'echarts/core';
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from 'echarts';
 import type { ManifestWindow } from '../contract/result.js';
 import { DEFAULT_QUOTA_BYTES, quotaDays, spansOf, type Span } from './facts.js';
-import { count, size } from './format.js';
+import { count, size } from '../text/format.js';
 import { Html } from './html.js';
 import { chartStyle, drawSvg } from './svg.js';
 

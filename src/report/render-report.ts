@@ -1,7 +1,7 @@
 import type { Manifest } from '../contract/result.js';
 import { leadsChart, quotaChart, timelineChart, WIDTHS } from './charts.js';
 import { DEFAULT_QUOTA_BYTES, elapsed, quotaDays, recordsOf, spent } from './facts.js';
-import { count, duration, moment, size } from './format.js';
+import { count, duration, moment, size } from '../text/format.js';
 import { html, type Html, type HtmlValue } from './html.js';
 import { STYLE } from './style.js';
 import { windowTable } from './window-table.js';
@@ -65,7 +65,7 @@ function atAGlance(manifest: Manifest): Html {
     ['Windows', count(windows.length)],
     ['Fields', count(fields.length)],
     ['Output', size(bytes)],
-    ['From first job to output', duration(elapsed(manifest))],
+    ['From first job to output', duration(elapsed(manifest) / 1000)],
   ];
   return html`<dl class="figures">
     ${figures.map(
@@ -95,7 +95,9 @@ function warnings({ warnings: given, lostCreates }: Manifest): Html | undefined 
 function timeline({ windows }: Manifest): Html {
   const legend = STAGES.map(
     ([stage, name]) =>
-      html`<span class="entry"><span class="key ${stage}"></span>${name}: ${duration(spent(windows, stage))}</span> `,
+      html`<span class="entry"
+        ><span class="key ${stage}"></span>${name}: ${duration(spent(windows, stage) / 1000)}</span
+      > `,
   );
   return chart(html`One row for each window, times in UTC; in all ${legend}`, (width) => timelineChart(windows, width));
 }

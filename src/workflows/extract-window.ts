@@ -7,7 +7,8 @@ import type { Wait, WindowProgress, WindowStage } from '../contract/progress.js'
 import type { PartSummary } from '../contract/activities.js';
 import type { Window } from '../contract/windows.js';
 import { abandonWindow, awaitJob, createJob, enqueueJob, transferFile } from './activity-proxies.js';
-import { days, exportSummary, showWindow } from './details.js';
+import { days } from '../text/format.js';
+import { exportSummary, showWindow } from './details.js';
 import { failure, ownFailure, rootOf } from './workflow-failure.js';
 
 /** Jobs that a window may use up before it fails. */

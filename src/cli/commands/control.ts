@@ -9,7 +9,7 @@ import {
   setConcurrencyUpdate,
 } from '../../contract/messages.js';
 import { CommandError } from '../exit.js';
-import { plural } from '../format.js';
+import { plural } from '../../text/format.js';
 import { addRunOptions, workflowIdFrom, type RunOptions } from '../run-options.js';
 import { findRun, type RunId } from '../snapshot.js';
 import { withTemporal, type Temporal } from '../temporal.js';
