@@ -1,4 +1,5 @@
 import { formatSeconds } from '../contract/dates.js';
+import { MAX_WINDOW_DAYS } from '../contract/limits.js';
 import { planWindows } from '../contract/windows.js';
 import { createMarketoClient } from '../marketo/client.js';
 import { exportableFields } from '../marketo/describe.js';
@@ -65,7 +66,7 @@ export function describeForecast(forecast: Forecast): string[] {
     `Instance  ${instance}`,
     `Range     ${moment(startAt)} to ${moment(endAt)}`,
     `Fields    ${count(fields.length)}: ${cut(fields.join(', '), 200)}`,
-    `Jobs      ${count(windows)}, one for each window of at most 31 days; ${concurrency} at once`,
+    `Jobs      ${count(windows)}, one for each window of at most ${MAX_WINDOW_DAYS} days; ${concurrency} at once`,
     `Time      at least ${duration(minimumSeconds)}: Marketo is asked for each job after the first wait at the earliest,`,
     `          and a job waits for its turn and for the daily quota as long as Marketo lets it`,
   ];

@@ -1,5 +1,6 @@
 import { CancelledFailure, TerminatedFailure, TimeoutFailure, WorkflowFailedError } from '@temporalio/client';
 import { FAILURES, type FailureType } from '../contract/failures.js';
+import { TAKE_OVER_DAYS } from '../contract/limits.js';
 import type { ExtractResult } from '../contract/result.js';
 import { reportUrl } from '../parts/output-names.js';
 import type { extractLeads } from '../workflows/index.js';
@@ -30,7 +31,10 @@ export async function readOutcome({ client, call }: Temporal, run: RunId): Promi
 /** What the failure that closed a run means. */
 export function outcomeOf(failure: unknown): Outcome {
   if (failure instanceof CancelledFailure) {
-    return { status: 'cancelled', message: 'The run was cancelled. What is verified is kept for 7 days.' };
+    return {
+      status: 'cancelled',
+      message: `The run was cancelled. What is verified is kept for ${TAKE_OVER_DAYS} days.`,
+    };
   }
   if (failure instanceof TerminatedFailure) {
     return { status: 'terminated', message: `The run was terminated: ${failure.message}` };

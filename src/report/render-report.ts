@@ -1,6 +1,7 @@
+import { DAILY_EXPORT_QUOTA_BYTES } from '../contract/limits.js';
 import type { Manifest } from '../contract/result.js';
 import { leadsChart, quotaChart, timelineChart, WIDTHS } from './charts.js';
-import { DEFAULT_QUOTA_BYTES, elapsed, quotaDays, recordsOf, spent } from './facts.js';
+import { elapsed, quotaDays, recordsOf, spent } from './facts.js';
 import { count, duration, moment, size } from '../text/format.js';
 import { html, type Html, type HtmlValue } from './html.js';
 import { STYLE } from './style.js';
@@ -106,7 +107,7 @@ function quota({ windows }: Manifest): Html {
   const days = quotaDays(windows);
   if (days.length === 0) return html`<p>Nothing was exported: no window holds a lead.</p>`;
   return chart(
-    `Bytes that this run exported on ${days.length} ${days.length === 1 ? 'day' : 'days'}, from midnight to midnight Central; the dashed line is the default quota of ${size(DEFAULT_QUOTA_BYTES)} a day. ` +
+    `Bytes that this run exported on ${days.length} ${days.length === 1 ? 'day' : 'days'}, from midnight to midnight Central; the dashed line is the default quota of ${size(DAILY_EXPORT_QUOTA_BYTES)} a day. ` +
       'The exports of other integrations count against the same quota and are not in it.',
     (width) => quotaChart(windows, width),
   );

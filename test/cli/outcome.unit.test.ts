@@ -17,7 +17,9 @@ describe('how a run ended', () => {
   });
 
   it('cancelled and terminated are not failed', () => {
-    expect(exitCodeOf(outcomeOf(new CancelledFailure('cancelled')))).toBe(3);
+    const cancelled = outcomeOf(new CancelledFailure('cancelled'));
+    expect(exitCodeOf(cancelled)).toBe(3);
+    expect(describeOutcome(cancelled)).toEqual(['The run was cancelled. What is verified is kept for 60 days.']);
     const terminated = outcomeOf(new TerminatedFailure('by\u001b[2J hand'));
     expect(exitCodeOf(terminated)).toBe(3);
     expect(describeOutcome(terminated)).toEqual(['The run was terminated: by [2J hand']);
