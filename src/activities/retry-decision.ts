@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FailureType } from '../contract/failures.js';
 import type { Poll } from '../contract/input.js';
-import type { Wait, WaitReason } from '../contract/progress.js';
+import { isNewWait, type Wait, type WaitReason } from '../contract/progress.js';
 import { MarketoError } from '../marketo/marketo-errors.js';
 import { UnreadableDateError } from '../marketo/marketo-date.js';
 import { NoFoldersError } from '../marketo/folders.js';
@@ -189,6 +189,5 @@ function calm({ fullQueues, wait, own }: Memory): Memory {
  * window's workflow shows it by itself.
  */
 export function isNews(wait: Wait, before: Wait | undefined): boolean {
-  if (!before) return wait.reason !== 'jobQueued';
-  return wait.reason !== before.reason || wait.until !== before.until || wait.message !== before.message;
+  return before || wait.reason !== 'jobQueued' ? isNewWait(wait, before) : false;
 }

@@ -10,7 +10,7 @@ export type WaitReason =
   | 'marketoUnavailable'
   | 'storageUnavailable';
 
-/** A wait as it stands. A new one is told when its reason or its deadline changes, not with each try. */
+/** A wait as it stands. A new one is told when {@link isNewWait} says so, not with each try. */
 export interface Wait {
   readonly reason: WaitReason;
   /** One sentence for people; holds nothing secret and nothing of a lead. */
@@ -19,6 +19,11 @@ export interface Wait {
   readonly since: string;
   /** ISO 8601: when it ends, where that is known. */
   readonly until?: string;
+}
+
+/** Whether a wait tells something that the one before did not: a first one, another reason, deadline or message. */
+export function isNewWait(wait: Wait, before: Wait | undefined): boolean {
+  return wait.reason !== before?.reason || wait.until !== before.until || wait.message !== before.message;
 }
 
 /** Where a window stands, from the view of its own workflow. */
@@ -30,7 +35,7 @@ export interface WindowProgress extends Window {
   readonly stage: WindowStage;
   /** Marketo's id of the job at hand. */
   readonly exportId?: string;
-  /** Jobs made for this window so far; at most 3. */
+  /** Jobs made for this window so far; at most `MAX_JOBS_PER_WINDOW`. */
   readonly jobs: number;
   readonly wait?: Wait;
   readonly records?: number;
@@ -89,6 +94,6 @@ export interface Estimate {
   readonly secondsLeft: number;
   /** Bytes that the remaining windows will probably export. */
   readonly bytesLeft: number;
-  /** Days that the default daily export quota of 500 MB makes of the whole run (Adobe: Bulk Extract, Limits). */
+  /** Days that the default daily export quota, `DAILY_EXPORT_QUOTA_BYTES`, makes of the whole run. */
   readonly quotaDays: number;
 }

@@ -54,6 +54,14 @@ describe('the plain lines of a run', () => {
     ]);
   });
 
+  it('tell a wait again when only its message has changed', () => {
+    const queued = snapshot({ windows: windowDetail('waiting for job', QUEUED) });
+    const long = { ...QUEUED, message: 'The job is queued for more than a day' };
+    expect(changes(queued, snapshot({ windows: windowDetail('waiting for job', long) }))).toEqual([
+      'window 2024-01-01 → 2024-01-31: The job is queued for more than a day',
+    ]);
+  });
+
   it('tell why a window failed', () => {
     const after = progress({ current: [{ ...JANUARY, state: 'failed', reason: 'bad\nfile' }] });
     expect(changes(snapshot(), snapshot({ progress: after }))).toEqual([
