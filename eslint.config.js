@@ -19,8 +19,9 @@ export default tseslint.config(
     },
   },
   {
-    // Workflow code runs in Temporal's sandbox and must be deterministic: nothing of Node, of activities only types.
-    files: ['src/workflows/**/*.ts', 'src/contract/**/*.ts'],
+    // Workflow code, with the contract and the texts that it uses, runs in Temporal's sandbox and must be deterministic:
+    // nothing of Node, of activities only types.
+    files: ['src/workflows/**/*.ts', 'src/contract/**/*.ts', 'src/text/**/*.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
@@ -32,6 +33,23 @@ export default tseslint.config(
               group: ['**/marketo/**', '**/storage/**', '**/csv/**', '**/parts/**', '**/merge/**'],
               allowTypeImports: true,
               message: 'Workflow code reaches the outside only through activities.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/cli/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/workflows/**'],
+              allowTypeImports: true,
+              message: 'The command line takes only types of workflows: their runtime is for the sandbox.',
             },
           ],
         },

@@ -47,15 +47,15 @@ export class InstanceModel {
     const { startAt, endAt, transferMilliseconds, now } = this.options;
     return {
       planExtract: async () => ({
-        ref: { bucket: 'bench', key: 'plan.json', sha256: '0'.repeat(64) },
-        instance: 'bench',
+        ref: { bucket: 'bench', key: 'plan.json', sha256: '0'.repeat(64), instance: 'bench' },
         startAt,
         endAt,
-        fields: 1,
+        windowOverlapSeconds: 0,
         warnings: [],
         takenOver: [],
         searchAttributes: false,
         destinationEtag: null,
+        manifestEtag: null,
       }),
       createJob: async () => ({ exportId: `job-${this.created++}`, lostCreates: 0 }),
       enqueueJob: async ({ exportId }) => {
@@ -73,7 +73,7 @@ export class InstanceModel {
         if (status === 'completed') {
           if (run) {
             const handle = Context.current().client.workflow.getHandle(run.workflowId, run.runId);
-            await handle.signal(jobCompletedSignal, { window: window.startAt, exportId, records: 1, bytes: 1 });
+            await handle.signal(jobCompletedSignal, { window: window.startAt, records: 1, bytes: 1 });
           }
           return { outcome: 'completed', job: { exportId, records: 1, bytes: 1 } };
         }
@@ -91,6 +91,7 @@ export class InstanceModel {
       },
       abandonWindow: async () => undefined,
       mergeParts: async () => ({ manifest: '', leads: this.jobs.size, duplicates: 0, bytes: 1 }),
+      abandonMerge: async () => undefined,
       cleanUp: async () => undefined,
     };
   }

@@ -135,10 +135,10 @@ async function run(bench: Bench): Promise<Outcome> {
     const planner = await service.startWorker();
     const paused = await service.start(input, workflowId);
     await paused.signal(pauseSignal);
-    let plan = await findPlan(store, run.bucket, run.plan);
+    let plan = await findPlan(store, { bucket: run.bucket, key: run.plan });
     while (!plan) {
       await sleep(200);
-      plan = await findPlan(store, run.bucket, run.plan);
+      plan = await findPlan(store, { bucket: run.bucket, key: run.plan });
     }
     await paused.cancel();
     await paused.result().catch(() => undefined);

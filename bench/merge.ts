@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mergeParts } from '../src/merge/make-output.js';
+import { makeOutput } from '../src/merge/make-output.js';
 import type { CommitRecord } from '../src/parts/commit-record.js';
 import { outputNames, runNames } from '../src/parts/output-names.js';
 import { completeUpload, uploadPartCopy, createUpload, type UploadedPart } from '../src/storage/multipart-upload.js';
@@ -36,7 +36,8 @@ async function run(bench: Bench): Promise<Outcome> {
   const { server, store, traffic } = await startCountedS3(bench);
   const { bucket } = server;
   const destination = `s3://${bucket}/out.csv`;
-  const names = runNames(outputNames(destination), WORKFLOW_ID);
+  const output = outputNames(destination);
+  const names = runNames(output, WORKFLOW_ID);
   const { startAt, endAt, windows } = windowsFor(parts);
   const plan = planOf(WORKFLOW_ID, startAt, endAt);
   const records: CommitRecord[] = [];
@@ -67,10 +68,14 @@ async function run(bench: Bench): Promise<Outcome> {
         const ref = await pin(store, names, plan);
         const before = traffic.bytesRead;
         const time = await counted(SERVICE, () =>
-          mergeParts(store, {
+          makeOutput({
+            store,
+            output,
+            run: names,
             plan: ref,
             destination,
             destinationEtag: null,
+            manifestEtag: null,
             contentType: 'text/csv',
             tags: {},
             warnings: [],

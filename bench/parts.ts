@@ -2,7 +2,8 @@ import { windowsOf, type Window } from '../src/contract/windows.js';
 import { IdSet } from '../src/csv/id-set.js';
 import { writeCommit, type CommitRecord } from '../src/parts/commit-record.js';
 import { partNames, type RunNames } from '../src/parts/output-names.js';
-import { fieldsSha256, sha256, type PlanRecord } from '../src/plan/plan-record.js';
+import { sha256 } from '../src/bytes/sha256.js';
+import { fieldsSha256, type PlanRecord } from '../src/plan/plan-record.js';
 import { crc32 } from '../src/bytes/crc32.js';
 import { completeUpload, createUpload } from '../src/storage/multipart-upload.js';
 import { headObject, putBytes } from '../src/storage/objects.js';
@@ -50,10 +51,10 @@ export async function preparePart(
   for (let record = 0; record < records; record++) ids.add(0, FIRST_ID + first + record * step);
   const idsBytes = ids.serialize();
   ids.dispose();
-  await putBytes(store, { bucket: run.bucket, key: names.ids }, idsBytes);
+  const idsEtag = await putBytes(store, { bucket: run.bucket, key: names.ids }, idsBytes);
   const bytes = (await headObject(store, location))?.bytes ?? 0;
   return {
-    version: 1,
+    version: 2,
     instance: plan.instance,
     ...window,
     fieldsSha256: fieldsSha256(plan.fields),
@@ -62,14 +63,16 @@ export async function preparePart(
     part: {
       key: names.part,
       etag,
+      partBytes: bytes,
       bytes,
-      fileBytes: bytes,
       // Nothing reads it any more once a part is committed.
       sha256: '0'.repeat(64),
       headerBytes: rows.header.length,
       headerSha256: sha256(rows.header),
       bodyCrc32: crc,
       idsKey: names.ids,
+      idsEtag,
+      idsBytes: idsBytes.length,
       idsSha256: sha256(idsBytes),
       cardinality: records,
       duplicatesInside: 0,

@@ -6,7 +6,7 @@ import type { ObjectStore } from '../src/storage/object-store.js';
 /** A plan as `planExtract` pins it. */
 export function planOf(workflowId: string, startAt: string, endAt: string): PlanRecord {
   return {
-    version: 1,
+    version: 2,
     workflowId,
     instance: 'bench',
     startAt,
@@ -20,6 +20,6 @@ export function planOf(workflowId: string, startAt: string, endAt: string): Plan
 }
 
 /** Pins a plan in S3. */
-export function pin(store: ObjectStore, run: RunNames, plan: PlanRecord): Promise<PlanRef> {
-  return writePlan(store, run.bucket, run.plan, plan);
+export async function pin(store: ObjectStore, run: RunNames, plan: PlanRecord): Promise<PlanRef> {
+  return (await writePlan(store, { bucket: run.bucket, key: run.plan }, plan)).ref;
 }

@@ -1,12 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { createActivities } from './activities/index.js';
+import { createActivities, type Dependencies } from './activities/index.js';
 import { ConfigError, readConfig, type WorkerConfig } from './config.js';
-import type { Activities } from './contract/activities.js';
 import { createMarketoClient } from './marketo/client.js';
 import { serveHealth } from './observability/health.js';
-import { measuredActivities } from './observability/measured-activities.js';
+import { activityMetrics } from './observability/activity-metrics.js';
 import { Metrics, STAGE_BUCKETS_SECONDS, STAGE_SECONDS } from './observability/metrics.js';
 import { startTracing, wantsTracing, type Tracing } from './observability/tracing.js';
 import { createObjectStore } from './storage/object-store.js';
@@ -16,6 +15,9 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 /** Workflow code, bundled by the build: a worker starts in a second and runs what was tested. */
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
+/** The workflow bundle always makes spans: without tracing they go here, where nobody takes them. */
+const NO_TRACES = { exporter: { export: { fn: () => undefined } } };
 
 /**
  * Runs a worker until it is told to stop by SIGTERM or SIGINT. Activities get 30 seconds to end by themselves; a transfer
@@ -35,14 +37,19 @@ async function main(): Promise<void> {
 async function runWorker(config: WorkerConfig, tracing: Tracing | undefined): Promise<void> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
+  const metrics = new Metrics(Runtime.instance().metricMeter);
   try {
     const worker = await Worker.create({
       connection,
       namespace: namespace ?? 'default',
       taskQueue: config.taskQueue,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
-      activities: createMeasuredActivities(config),
-      ...tracing?.workerOptions,
+      activities: createActivities(dependenciesOf(config, metrics)),
+      sinks: tracing?.workerOptions.sinks ?? NO_TRACES,
+      interceptors: {
+        ...tracing?.workerOptions.interceptors,
+        activity: [activityMetrics(metrics), ...(tracing?.workerOptions.interceptors?.activity ?? [])],
+      },
       shutdownGraceTime: '30 seconds',
       // A run has at most a dozen open children: more workflows in memory only cost it.
       maxCachedWorkflows: 50,
@@ -75,23 +82,20 @@ async function runWorker(config: WorkerConfig, tracing: Tracing | undefined): Pr
   }
 }
 
-/** The activities over Marketo and S3, counted. */
-function createMeasuredActivities(config: WorkerConfig): Activities {
-  const metrics = new Metrics(Runtime.instance().metricMeter);
-  const marketo = createMarketoClient({
-    ...config.marketo,
-    onCall: (endpoint, code) => {
-      metrics.call(endpoint, code);
-    },
-  });
-  const activities = createActivities({
-    marketo,
+/** The connections to Marketo and S3, counted. */
+function dependenciesOf(config: WorkerConfig, metrics: Metrics): Dependencies {
+  return {
+    marketo: createMarketoClient({
+      ...config.marketo,
+      onCall: (endpoint, code) => {
+        metrics.call(endpoint, code);
+      },
+    }),
     store: createObjectStore(config.s3),
     onDownloadResumed: () => {
       metrics.downloadResumed();
     },
-  });
-  return measuredActivities(activities, metrics);
+  };
 }
 
 /** One JSON object a line for logs, and Prometheus metrics where an address is given. */

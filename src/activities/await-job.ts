@@ -104,11 +104,7 @@ function completedJob(job: ExportJob): CompletedJob {
   return defined({ exportId, records, bytes, sha256, queuedAt, startedAt, finishedAt });
 }
 
-async function signalJobCompleted(
-  run: RunRef,
-  window: string,
-  { records, bytes }: CompletedJob,
-): Promise<void> {
+async function signalJobCompleted(run: RunRef, window: string, { records, bytes }: CompletedJob): Promise<void> {
   try {
     await Context.current()
       .client.workflow.getHandle(run.workflowId, run.runId)

@@ -18,11 +18,11 @@ import type { Dependencies } from './dependencies.js';
  * one second that is never enqueued. Destination and bucket are checked before anything is spent in Marketo. A run that was
  * started again after a failure keeps its plan, and the verified parts.
  */
-export async function planExtract(
-  dependencies: Dependencies,
-  attempt: Attempt,
-  args: PlanExtractArgs,
-): Promise<PlanSummary> {
+export function planExtract(dependencies: Dependencies, attempt: Attempt, args: PlanExtractArgs): Promise<PlanSummary> {
+  return attempt.withHeartbeat(() => plan(dependencies, attempt, args));
+}
+
+async function plan(dependencies: Dependencies, attempt: Attempt, args: PlanExtractArgs): Promise<PlanSummary> {
   const { store } = dependencies;
   const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
   const output = outputNames(args.destination);

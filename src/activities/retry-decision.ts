@@ -2,7 +2,7 @@ import { RunFailure, type FailureType } from '../contract/failures.js';
 import type { HeartbeatDetails } from '../contract/heartbeat.js';
 import type { Poll } from '../contract/input.js';
 import { PATIENCE_MILLISECONDS } from '../contract/limits.js';
-import type { Wait, WaitReason } from '../contract/progress.js';
+import { isNewWait, type Wait, type WaitReason } from '../contract/progress.js';
 import { cleanText } from '../marketo/clean-text.js';
 import { MarketoError } from '../marketo/marketo-errors.js';
 import { nextQuotaAttempt } from '../marketo/quota-reset.js';
@@ -177,6 +177,5 @@ function afterAnswer(details: HeartbeatDetails): HeartbeatDetails {
  * window's workflow shows it by itself.
  */
 export function isNews(wait: Wait, before: Wait | undefined): boolean {
-  if (!before) return wait.reason !== 'jobQueued';
-  return wait.reason !== before.reason || wait.until !== before.until || wait.message !== before.message;
+  return before || wait.reason !== 'jobQueued' ? isNewWait(wait, before) : false;
 }

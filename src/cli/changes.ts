@@ -1,6 +1,7 @@
-import type { ExtractProgress, Wait, WindowSummary } from '../contract/progress.js';
-import { days, moment, oneLine, plural } from './format.js';
-import { finishedWindows, totals } from './render.js';
+import { isNewWait, type ExtractProgress, type Wait, type WindowSummary } from '../contract/progress.js';
+import { oneLine } from '../text/clean.js';
+import { days, plural } from '../text/format.js';
+import { finishedWindows, totals, waitSentence } from '../text/progress.js';
 import type { Snapshot } from './snapshot.js';
 
 /**
@@ -19,7 +20,7 @@ function runChanges(before: ExtractProgress | undefined, now: ExtractProgress): 
   if (before && now.paused !== before.paused) lines.push(now.paused ? 'paused' : 'resumed');
   if (before && now.concurrency !== before.concurrency) lines.push(`${plural(now.concurrency, 'job')} at once`);
   if (now.windows.total > 0 && (!before || finishedWindows(now) !== finishedWindows(before))) lines.push(totals(now));
-  if (now.wait && isNew(now.wait, before?.wait)) lines.push(sentence(now.wait));
+  if (now.wait && isNewWait(now.wait, before?.wait)) lines.push(waitSentence(now.wait));
   const known = new Set(before?.warnings);
   lines.push(...now.warnings.filter((warning) => !known.has(warning)).map((warning) => `warning: ${oneLine(warning)}`));
   return lines;
@@ -34,11 +35,11 @@ function windowChanges(before: Snapshot | undefined, now: Snapshot): string[] {
     const wait = waitOf(window, now);
     const waitBefore = earlier && before ? waitOf(earlier, before) : undefined;
     const lines: string[] = [];
-    const newWait = wait && isNew(wait, waitBefore) ? wait : undefined;
+    const newWait = wait && isNewWait(wait, waitBefore) ? wait : undefined;
     const newStage = !earlier || !before || stage !== stageOf(earlier, before);
     // A wait for a job says so itself.
     if (newStage && !(newWait && stage === 'waiting for job')) lines.push(`${name} ${stage}${because(window)}`);
-    if (newWait) lines.push(`${name} ${sentence(newWait)}`);
+    if (newWait) lines.push(`${name} ${waitSentence(newWait)}`);
     return lines;
   });
 }
@@ -51,14 +52,6 @@ function waitOf({ startAt, wait }: WindowSummary, { windows }: Snapshot): Wait |
   return wait ?? windows[startAt]?.progress?.wait;
 }
 
-function isNew(wait: Wait, before: Wait | undefined): boolean {
-  return wait.reason !== before?.reason || wait.until !== before.until;
-}
-
 function because({ reason }: WindowSummary): string {
   return reason === undefined || reason === '' ? '' : `: ${oneLine(reason)}`;
-}
-
-function sentence({ message, until }: Wait): string {
-  return until === undefined ? oneLine(message) : `${oneLine(message)}, until ${moment(until)}`;
 }

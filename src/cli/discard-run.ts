@@ -9,7 +9,7 @@ import { createObjectStore, type ObjectStore } from '../storage/object-store.js'
 import { deleteObjects, listKeys } from '../storage/objects.js';
 import { storageSettings } from './environment.js';
 import { CommandError, EXIT, type ExitCode } from './exit.js';
-import { plural } from './format.js';
+import { plural } from '../text/format.js';
 import { defaultWorkflowId } from './run-options.js';
 import { findRun } from './snapshot.js';
 import { withTemporal, type Temporal } from './temporal.js';

@@ -1,12 +1,11 @@
-import { formatSeconds } from '../contract/dates.js';
+import { MAX_WINDOW_DAYS } from '../contract/limits.js';
 import { windowsOf } from '../contract/windows.js';
 import { createMarketoClient } from '../marketo/client.js';
-import { exportableFields } from '../marketo/describe.js';
-import { oldestFolderDate } from '../marketo/folders.js';
-import { chooseFields } from '../plan/fields.js';
+import { draftPlan } from '../plan/draft-plan.js';
 import { explain, marketoSettings } from './environment.js';
 import { CommandError } from './exit.js';
-import { count, cut, duration, moment } from './format.js';
+import { cut } from '../text/clean.js';
+import { count, duration, moment } from '../text/format.js';
 import { inputFrom, type InputOptions } from './input-options.js';
 import type { Terminal } from './terminal.js';
 
@@ -35,19 +34,15 @@ export async function makeForecast(options: InputOptions, terminal: Terminal): P
   const { request } = await inputFrom({ destination: 's3://bucket/key', ...options }, terminal);
   const client = createMarketoClient(config);
   try {
-    const oldest = request.startAtSeconds ?? Math.floor((await oldestFolderDate(client, terminal.interrupted)) / 1000);
-    const choice = chooseFields(await exportableFields(client, terminal.interrupted), request.fields);
-    if ('unknown' in choice)
-      throw new CommandError(`The instance does not have the fields ${choice.unknown.join(', ')}.`);
-    const [startAt, endAt] = [formatSeconds(oldest), formatSeconds(request.endAtSeconds)];
-    if (startAt >= endAt) throw new CommandError(`endAt ${endAt} is not after ${startAt}, when the instance began.`);
-    const windows = planWindows(startAt, endAt, request.windowOverlapSeconds).length;
+    const draft = await draftPlan(client, request, terminal.interrupted);
+    const { instance, startAt, endAt, fields } = draft;
+    const windows = windowsOf(draft).length;
     const { concurrency, poll } = request;
     return {
-      instance: client.instanceHost,
+      instance,
       startAt,
       endAt,
-      fields: choice.fields,
+      fields,
       windows,
       concurrency,
       minimumSeconds: (Math.ceil(windows / concurrency) * poll.initialMilliseconds) / 1000,
@@ -64,7 +59,7 @@ export function describeForecast(forecast: Forecast): string[] {
     `Instance  ${instance}`,
     `Range     ${moment(startAt)} to ${moment(endAt)}`,
     `Fields    ${count(fields.length)}: ${cut(fields.join(', '), 200)}`,
-    `Jobs      ${count(windows)}, one for each window of at most 31 days; ${concurrency} at once`,
+    `Jobs      ${count(windows)}, one for each window of at most ${MAX_WINDOW_DAYS} days; ${concurrency} at once`,
     `Time      at least ${duration(minimumSeconds)}: Marketo is asked for each job after the first wait at the earliest,`,
     `          and a job waits for its turn and for the daily quota as long as Marketo lets it`,
   ];

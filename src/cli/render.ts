@@ -1,5 +1,8 @@
+import { MAX_JOBS_PER_WINDOW } from '../contract/limits.js';
 import type { ExtractProgress, Wait, WindowSummary } from '../contract/progress.js';
-import { count, days, duration, moment, oneLine, plural, size } from './format.js';
+import { oneLine } from '../text/clean.js';
+import { count, days, duration, moment, plural, size } from '../text/format.js';
+import { estimateSentence, finishedWindows, totals } from '../text/progress.js';
 import type { PendingActivity, Snapshot, WindowDetail } from './snapshot.js';
 
 /** How a line is painted where colours are wanted. */
@@ -48,11 +51,6 @@ export function waiting(
   return parts.length > 0 ? parts.join(' · ') : undefined;
 }
 
-/** Windows that need nothing more, of all. */
-export function finishedWindows({ windows }: ExtractProgress): number {
-  return windows.completed + windows['taken over'];
-}
-
 function renderProgress(progress: ExtractProgress, snapshot: Snapshot, now: number): Line[] {
   const { windows, current, warnings } = progress;
   const lines: Line[] = [
@@ -70,7 +68,7 @@ function renderProgress(progress: ExtractProgress, snapshot: Snapshot, now: numb
   }
   if (current.length > MAX_WINDOWS)
     lines.push({ text: `  … and ${plural(current.length - MAX_WINDOWS, 'more window')}` });
-  if (progress.estimate) lines.push({ text: estimate(progress.estimate), style: 'dim' });
+  if (progress.estimate) lines.push({ text: estimateSentence(progress.estimate), style: 'dim' });
   for (const warning of warnings) lines.push({ text: `Warning: ${oneLine(warning)}`, style: 'yellow' });
   return lines;
 }
@@ -80,7 +78,7 @@ function renderWindow(window: WindowSummary, { progress, activity }: WindowDetai
   const bytes = window.bytes ?? progress?.bytes;
   const stored = activity?.storedBytes;
   const wait = window.state === 'failed' ? undefined : waiting(window.wait ?? progress?.wait, activity, now);
-  const jobs = progress && progress.jobs > 1 ? `job ${progress.jobs} of at most 3` : undefined;
+  const jobs = progress && progress.jobs > 1 ? `job ${progress.jobs} of at most ${MAX_JOBS_PER_WINDOW}` : undefined;
   const parts = [
     // The wait itself says what kind of waiting this is.
     wait !== undefined && progress?.stage === 'waiting for job' ? undefined : (progress?.stage ?? window.state),
@@ -99,20 +97,6 @@ function renderWindow(window: WindowSummary, { progress, activity }: WindowDetai
 function stage({ stage: name, paused, concurrency, windows }: ExtractProgress): string {
   const failed = windows.failed > 0 ? ` · ${windows.failed} failed` : '';
   return `${name}${paused ? ' (paused)' : ''} · ${plural(concurrency, 'job')} at once${failed}`;
-}
-
-/** `34 of 150 windows · 1,234,567 leads · 812.3 MB` */
-export function totals(progress: ExtractProgress): string {
-  if (progress.windows.total === 0) return 'no window yet';
-  return [
-    `${count(finishedWindows(progress))} of ${plural(progress.windows.total, 'window')}`,
-    plural(progress.records, 'lead'),
-    size(progress.bytes),
-  ].join(' · ');
-}
-
-function estimate({ secondsLeft, bytesLeft, quotaDays }: NonNullable<ExtractProgress['estimate']>): string {
-  return `About ${duration(secondsLeft)} and ${size(bytesLeft)} left; ${plural(quotaDays, 'day')} of a 500 MB daily export quota in all.`;
 }
 
 function bar(done: number, total: number): string {

@@ -1,6 +1,7 @@
 import ms from 'ms';
 import { z } from 'zod';
 import { parseIsoSeconds } from './dates.js';
+import { utf8Bytes } from '../text/utf8.js';
 import { MAX_DESTINATION_KEY_BYTES } from './limits.js';
 
 /** What `extractLeads` is started with: one object. Only `destination` is required. */
@@ -186,14 +187,4 @@ function show(value: unknown): string {
 
 function toMilliseconds(value: string | number): number {
   return typeof value === 'number' ? value : ms(value as ms.StringValue);
-}
-
-/** Length in UTF-8, without Node's Buffer or TextEncoder: this module runs in the workflow sandbox too. */
-function utf8Bytes(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { waitSchema, type ExtractProgress, type Wait, type WindowProgress } from './progress.js';
 
 /** How every wait for a job begins. */
-export const JOB_QUEUED = { reason: 'jobQueued', message: 'The export job is queued in Marketo' } as const satisfies Pick<
-  Wait,
-  'reason' | 'message'
->;
+export const JOB_QUEUED = {
+  reason: 'jobQueued',
+  message: 'The export job is queued in Marketo',
+} as const satisfies Pick<Wait, 'reason' | 'message'>;
 
 /** Where a run stands; answered by `extractLeads` at any time, also after its end. */
 export const progressQuery = defineQuery<ExtractProgress>('progress');

@@ -28,8 +28,13 @@ export const waitSchema = z.object({
   until: z.string().exactOptional(),
 });
 
-/** A wait as it stands. A new one is told when its reason or its deadline changes, not with each try. */
+/** A wait as it stands. A new one is told when {@link isNewWait} says so, not with each try. */
 export type Wait = Readonly<z.infer<typeof waitSchema>>;
+
+/** Whether a wait tells something that the one before did not: a first one, another reason, deadline or message. */
+export function isNewWait(wait: Wait, before: Wait | undefined): boolean {
+  return wait.reason !== before?.reason || wait.until !== before.until || wait.message !== before.message;
+}
 
 /** Where a window stands, from the view of its own workflow. */
 export type WindowStage =
@@ -40,7 +45,7 @@ export interface WindowProgress extends Window {
   readonly stage: WindowStage;
   /** Marketo's id of the job at hand. */
   readonly exportId?: string;
-  /** Jobs made for this window so far; at most 3. */
+  /** Jobs made for this window so far; at most `MAX_JOBS_PER_WINDOW`. */
   readonly jobs: number;
   readonly wait?: Wait;
   readonly records?: number;
@@ -99,6 +104,6 @@ export interface Estimate {
   readonly secondsLeft: number;
   /** Bytes that the remaining windows will probably export. */
   readonly bytesLeft: number;
-  /** Days that the default daily export quota of 500 MB makes of the whole run (Adobe: Bulk Extract, Limits). */
+  /** Days that the default daily export quota, `DAILY_EXPORT_QUOTA_BYTES`, makes of the whole run. */
   readonly quotaDays: number;
 }

@@ -83,10 +83,7 @@ function manifestOf(
   };
 }
 
-function manifestWindow(
-  { record, leads, duplicates }: Contribution,
-  takenOver: ReadonlySet<string>,
-): ManifestWindow {
+function manifestWindow({ record, leads, duplicates }: Contribution, takenOver: ReadonlySet<string>): ManifestWindow {
   const { startAt, endAt, exportId, records, part, queuedAt, startedAt, finishedAt, verifiedAt } = record;
   return {
     startAt,

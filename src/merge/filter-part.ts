@@ -69,7 +69,13 @@ async function writeKept(
   const { bucket } = context.run;
   const upload = await createUpload(store, { bucket, key: targetKey }, { contentType: 'text/csv' });
   try {
-    const writer = new UploadWriter({ store, upload, partBytes: uploadPartBytes(part.partBytes), uploaded: [], signal });
+    const writer = new UploadWriter({
+      store,
+      upload,
+      partBytes: uploadPartBytes(part.partBytes),
+      uploaded: [],
+      signal,
+    });
     let crc = 0;
     let bytes = 0;
     const counts = await readPart(context, part, async (source) => {

@@ -9,6 +9,10 @@ export async function readManifest(store: ObjectStore, { manifest }: OutputNames
   return found && found.value;
 }
 
-export async function writeManifest(store: ObjectStore, { manifest: location }: OutputNames, manifest: Manifest): Promise<void> {
+export async function writeManifest(
+  store: ObjectStore,
+  { manifest: location }: OutputNames,
+  manifest: Manifest,
+): Promise<void> {
   await writeJson(store, location, manifest);
 }

@@ -1,4 +1,9 @@
-import { findUploads, listUploadedParts, type MultipartUpload, type UploadedPart } from '../storage/multipart-upload.js';
+import {
+  findUploads,
+  listUploadedParts,
+  type MultipartUpload,
+  type UploadedPart,
+} from '../storage/multipart-upload.js';
 import { headObject } from '../storage/objects.js';
 import { uploadPartBytes } from '../storage/upload-writer.js';
 import type { StoreContext } from './transfer-context.js';

@@ -2,9 +2,10 @@ import { BarChart, CustomChart } from 'echarts/charts';
 import { GridComponent, MarkLineComponent } from 'echarts/components';
 import { use, type EChartsCoreOption } from 'echarts/core';
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from 'echarts';
+import { DAILY_EXPORT_QUOTA_BYTES, DAY_MILLISECONDS } from '../contract/limits.js';
 import type { ManifestWindow } from '../contract/result.js';
-import { DEFAULT_QUOTA_BYTES, quotaDays, spansOf, type Span } from './facts.js';
-import { count, size } from './format.js';
+import { quotaDays, spansOf, type Span } from './facts.js';
+import { count, size } from '../text/format.js';
 import { Html } from './html.js';
 import { chartStyle, drawSvg } from './svg.js';
 
@@ -17,8 +18,6 @@ export const WIDTHS = { wide: 920, narrow: 340 } as const;
 const TEXT = 'var(--quiet)';
 const LINE = 'var(--line)';
 const STAGES: readonly Span['stage'][] = ['queue', 'processing', 'transfer'];
-
-const DAY = 86_400_000;
 
 /** Room for the times above the timeline. */
 const TIME_AXIS_PIXELS = 28;
@@ -46,7 +45,7 @@ export function quotaChart(windows: readonly ManifestWindow[], width: number): H
       type: 'value',
       // The quota's line is only worth its room where the bars come near it; `null` leaves the choice to the library.
       max: ({ max }: { max: number }) =>
-        max > DEFAULT_QUOTA_BYTES / 5 && max < DEFAULT_QUOTA_BYTES ? DEFAULT_QUOTA_BYTES : null,
+        max > DAILY_EXPORT_QUOTA_BYTES / 5 && max < DAILY_EXPORT_QUOTA_BYTES ? DAILY_EXPORT_QUOTA_BYTES : null,
       axisLabel: { ...FONT, formatter: size },
     },
     series: [
@@ -58,7 +57,7 @@ export function quotaChart(windows: readonly ManifestWindow[], width: number): H
           symbol: 'none',
           lineStyle: { color: 'var(--warn)', type: 'dashed' },
           label: { show: false },
-          data: [{ yAxis: DEFAULT_QUOTA_BYTES }],
+          data: [{ yAxis: DAILY_EXPORT_QUOTA_BYTES }],
         },
       },
     ],
@@ -79,7 +78,11 @@ export function timelineChart(windows: readonly ManifestWindow[], width: number)
       position: 'top',
       axisLine: { show: false },
       axisTick: { show: false },
-      axisLabel: { ...FONT, hideOverlap: true, formatter: last - first < DAY ? '{HH}:{mm}' : '{MM}-{dd} {HH}:{mm}' },
+      axisLabel: {
+        ...FONT,
+        hideOverlap: true,
+        formatter: last - first < DAY_MILLISECONDS ? '{HH}:{mm}' : '{MM}-{dd} {HH}:{mm}',
+      },
       splitNumber: width < 500 ? 2 : 6,
     },
     yAxis: {

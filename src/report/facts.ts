@@ -1,11 +1,6 @@
 import { DateTime } from 'luxon';
+import { QUOTA_TIME_ZONE } from '../contract/limits.js';
 import type { Manifest, ManifestWindow } from '../contract/result.js';
-
-/** Bytes that a subscription exports in a day unless more was bought (Adobe: Bulk Extract, Limits). */
-export const DEFAULT_QUOTA_BYTES = 500_000_000;
-
-/** Quotas begin anew at midnight Central (Adobe: Bulk Extract, Limits). */
-const CENTRAL = 'America/Chicago';
 
 /** Where a window's time went: milliseconds since 1970. */
 export interface Span {
@@ -37,12 +32,12 @@ export function spent(windows: readonly ManifestWindow[], stage: Span['stage']):
     .reduce((sum, { from, to }) => sum + to - from, 0);
 }
 
-/** Bytes that the run exported by day in America/Chicago, which is what the daily quota counts; oldest day first. */
+/** Bytes that the run exported by day of the quota's time zone; oldest day first. */
 export function quotaDays(windows: readonly ManifestWindow[]): { readonly day: string; readonly bytes: number }[] {
   const days = new Map<string, number>();
   for (const { finishedAt, verifiedAt, bytes } of windows) {
     if (bytes === 0) continue;
-    const day = DateTime.fromISO(finishedAt ?? verifiedAt, { zone: CENTRAL }).toISODate() ?? 'unknown';
+    const day = DateTime.fromISO(finishedAt ?? verifiedAt, { zone: QUOTA_TIME_ZONE }).toISODate() ?? 'unknown';
     days.set(day, (days.get(day) ?? 0) + bytes);
   }
   return [...days].map(([day, bytes]) => ({ day, bytes })).sort((a, b) => (a.day < b.day ? -1 : 1));

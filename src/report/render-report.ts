@@ -1,7 +1,8 @@
+import { DAILY_EXPORT_QUOTA_BYTES } from '../contract/limits.js';
 import type { Manifest } from '../contract/result.js';
 import { leadsChart, quotaChart, timelineChart, WIDTHS } from './charts.js';
-import { DEFAULT_QUOTA_BYTES, elapsed, quotaDays, recordsOf, spent } from './facts.js';
-import { count, duration, moment, size } from './format.js';
+import { elapsed, quotaDays, recordsOf, spent } from './facts.js';
+import { count, duration, moment, size } from '../text/format.js';
 import { html, type Html, type HtmlValue } from './html.js';
 import { STYLE } from './style.js';
 import { windowTable } from './window-table.js';
@@ -65,7 +66,7 @@ function atAGlance(manifest: Manifest): Html {
     ['Windows', count(windows.length)],
     ['Fields', count(fields.length)],
     ['Output', size(bytes)],
-    ['From first job to output', duration(elapsed(manifest))],
+    ['From first job to output', duration(elapsed(manifest) / 1000)],
   ];
   return html`<dl class="figures">
     ${figures.map(
@@ -95,7 +96,9 @@ function warnings({ warnings: given, lostCreates }: Manifest): Html | undefined 
 function timeline({ windows }: Manifest): Html {
   const legend = STAGES.map(
     ([stage, name]) =>
-      html`<span class="entry"><span class="key ${stage}"></span>${name}: ${duration(spent(windows, stage))}</span> `,
+      html`<span class="entry"
+        ><span class="key ${stage}"></span>${name}: ${duration(spent(windows, stage) / 1000)}</span
+      > `,
   );
   return chart(html`One row for each window, times in UTC; in all ${legend}`, (width) => timelineChart(windows, width));
 }
@@ -104,7 +107,7 @@ function quota({ windows }: Manifest): Html {
   const days = quotaDays(windows);
   if (days.length === 0) return html`<p>Nothing was exported: no window holds a lead.</p>`;
   return chart(
-    `Bytes that this run exported on ${days.length} ${days.length === 1 ? 'day' : 'days'}, from midnight to midnight Central; the dashed line is the default quota of ${size(DEFAULT_QUOTA_BYTES)} a day. ` +
+    `Bytes that this run exported on ${days.length} ${days.length === 1 ? 'day' : 'days'}, from midnight to midnight Central; the dashed line is the default quota of ${size(DAILY_EXPORT_QUOTA_BYTES)} a day. ` +
       'The exports of other integrations count against the same quota and are not in it.',
     (width) => quotaChart(windows, width),
   );

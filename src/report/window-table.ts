@@ -1,6 +1,6 @@
 import type { ManifestWindow } from '../contract/result.js';
 import { spansOf, type Span } from './facts.js';
-import { count, days, duration, size } from './format.js';
+import { count, days, duration, size } from '../text/format.js';
 import { html, type Html } from './html.js';
 
 /** Digits of a checksum that tell two files apart at a glance; the manifest has them all. */
@@ -50,5 +50,5 @@ function row(window: ManifestWindow): Html {
 
 function took(spans: readonly Span[], stage: Span['stage']): string {
   const span = spans.find((one) => one.stage === stage);
-  return span ? duration(span.to - span.from) : '–';
+  return span ? duration((span.to - span.from) / 1000) : '–';
 }

@@ -1,4 +1,4 @@
-import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import { proxyActivities, type ActivityInterfaceFor, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../contract/activities.js';
 
 /** For errors that nobody foresaw; foreseen ones name their own next delay. Tried without end. */
@@ -32,7 +32,7 @@ export const ACTIVITY_OPTIONS = {
   cleanUp: BOUNDED,
 } as const satisfies Record<keyof Activities, ActivityOptions>;
 
-const proxy = <K extends keyof Activities>(name: K): ActivityFunctionWithOptions<Activities[K]> =>
+const proxy = <K extends keyof Activities>(name: K): ActivityInterfaceFor<Activities>[K] =>
   proxyActivities<Activities>(ACTIVITY_OPTIONS[name])[name];
 
 export const planExtract = proxy('planExtract');

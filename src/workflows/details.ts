@@ -1,9 +1,19 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import type { CompletedJob } from '../contract/activities.js';
-import type { ExtractProgress, Wait, WindowProgress, WindowSummary } from '../contract/progress.js';
+import { MAX_JOBS_PER_WINDOW } from '../contract/limits.js';
+import type { ExtractProgress, WindowProgress, WindowSummary } from '../contract/progress.js';
+import { cut, escapeMarkdown } from '../text/clean.js';
+import { count, days, plural, size } from '../text/format.js';
+import { estimateSentence, totals, waitSentence } from '../text/progress.js';
+import { utf8Bytes } from '../text/utf8.js';
 
-/** Rows of the table of windows: Temporal takes 20 KB of details, and nobody reads more. */
+/** Rows of the table of windows: nobody reads more. */
 const MAX_ROWS = 60;
+
+/** Temporal takes 20 KB of details: this is the share of each. */
+const MAX_BYTES = { table: 13_000, warnings: 5000 };
+
+const MAX_CELL_CHARACTERS = 300;
 
 /** Shows a run in the Web UI: what it waits for, how far it is, and the windows that are open or failed. */
 export function showRun(progress: ExtractProgress): void {
@@ -17,59 +27,51 @@ export function showWindow(progress: WindowProgress): void {
 
 /** Markdown of a run. Pure, so that it can be tested by itself. */
 export function runDetails(progress: ExtractProgress): string {
-  const { windows, current, warnings, estimate } = progress;
-  const finished = windows.completed + windows['taken over'];
-  const lines = [
-    `**${progress.stage}${progress.paused ? ' (paused)' : ''}** · ${finished} of ${windows.total} windows · ` +
-      `${count(progress.records)} leads · ${megabytes(progress.bytes)}`,
-  ];
-  if (progress.wait) lines.push(sentence(progress.wait));
+  const { current, warnings, estimate } = progress;
+  const lines = [`**${progress.stage}${progress.paused ? ' (paused)' : ''}** · ${totals(progress)}`];
+  if (progress.wait) lines.push(escapeMarkdown(waitSentence(progress.wait)));
   if (progress.paused) lines.push('Paused: no new window is started until the signal `resume`.');
   if (progress.stage === 'waiting for retryWindow') {
     lines.push('Send the signal `retryWindow` with the start of a failed window, or cancel the run.');
   }
-  if (estimate) {
-    lines.push(
-      `About ${duration(estimate.secondsLeft)} and ${megabytes(estimate.bytesLeft)} left; ` +
-        `${estimate.quotaDays} day(s) of a 500 MB daily export quota in all.`,
-    );
-  }
+  if (estimate) lines.push(estimateSentence(estimate));
   if (current.length > 0) {
-    const rows = current.slice(0, MAX_ROWS).map(row);
-    lines.push([tableRow('window', 'stage', 'leads', 'size', ''), '|---|---|---:|---:|---|', ...rows].join('\n'));
-    if (current.length > MAX_ROWS) lines.push(`… and ${current.length - MAX_ROWS} more`);
+    const rows = fitting(current.slice(0, MAX_ROWS).map(row), MAX_BYTES.table);
+    lines.push([tableRow('window', 'stage', 'leads', 'size', 'why'), '|---|---|---:|---:|---|', ...rows].join('\n'));
+    if (current.length > rows.length) lines.push(`… and ${plural(current.length - rows.length, 'more window')}`);
   }
-  for (const warning of warnings) lines.push(`⚠ ${cell(warning)}`);
+  lines.push(
+    ...fitting(
+      warnings.map((warning) => `⚠ ${cell(warning)}`),
+      MAX_BYTES.warnings,
+    ),
+  );
   return lines.join('\n\n');
 }
 
 /** Markdown of a window. */
 export function windowDetails(progress: WindowProgress): string {
-  const lines = [`**${progress.stage}** · ${days(progress)} · job ${progress.jobs} of at most 3`];
-  if (progress.exportId !== undefined) lines.push(`Export job \`${cell(progress.exportId)}\``);
-  if (progress.wait) lines.push(sentence(progress.wait));
-  if (progress.records !== undefined) lines.push(`${count(progress.records)} leads, ${megabytes(progress.bytes ?? 0)}`);
+  const lines = [`**${progress.stage}** · ${days(progress)} · job ${progress.jobs} of at most ${MAX_JOBS_PER_WINDOW}`];
+  if (progress.exportId !== undefined) lines.push(`Export job ${cell(progress.exportId)}`);
+  if (progress.wait) lines.push(escapeMarkdown(waitSentence(progress.wait)));
+  if (progress.records !== undefined) lines.push(`${plural(progress.records, 'lead')}, ${size(progress.bytes ?? 0)}`);
   return lines.join('\n\n');
 }
 
-/** `2016-08-01 → 2016-08-31`: a window's summary in lists. */
-export function days({ startAt, endAt }: { startAt: string; endAt: string }): string {
-  return `${startAt.slice(0, 10)} → ${endAt.slice(0, 10)}`;
-}
-
-/** Leads and size of a completed job, for the list of activities. */
+/** Records and size of a completed job, for the list of activities. */
 export function exportSummary({ records, bytes }: CompletedJob): string {
   if (records === 0) return 'no leads';
-  return `${records === undefined ? 'an unknown number of' : count(records)} leads, ${megabytes(bytes ?? 0)}`;
+  const leads = records === undefined ? 'an unknown number of leads' : plural(records, 'lead');
+  return `${leads}, ${size(bytes ?? 0)}`;
 }
 
-function row({ state, records: leads, bytes, wait, reason, ...window }: WindowSummary): string {
-  const why = reason ?? (wait ? sentence(wait) : '');
+function row({ state, records, bytes, wait, reason, ...window }: WindowSummary): string {
+  const why = reason ?? (wait ? waitSentence(wait) : '');
   return tableRow(
     days(window),
     state,
-    leads === undefined ? '' : count(leads),
-    bytes === undefined ? '' : megabytes(bytes),
+    records === undefined ? '' : count(records),
+    bytes === undefined ? '' : size(bytes),
     cell(why),
   );
 }
@@ -81,27 +83,13 @@ function tableRow(...cells: readonly string[]): string {
   return `| ${cells.join(`${GAP} | `)} |`;
 }
 
-function sentence({ message, until }: Wait): string {
-  return until === undefined ? message : `${message} — until ${until}`;
-}
-
-/** Text from outside must not break out of its table cell or start markup. */
+/** Text from outside, short enough for a cell or a line. */
 function cell(text: string): string {
-  return text
-    .slice(0, 300)
-    .replace(/[\r\n]+/g, ' ')
-    .replace(/[|`<>[\]*_\\]/g, '\\$&');
+  return escapeMarkdown(cut(text, MAX_CELL_CHARACTERS));
 }
 
-function count(number: number): string {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${seconds} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+/** The first lines, as many as there is room for. */
+function fitting(lines: readonly string[], maximumBytes: number): string[] {
+  let bytes = 0;
+  return lines.filter((line) => (bytes += utf8Bytes(line)) <= maximumBytes);
 }

@@ -17,8 +17,10 @@ import { JOB_QUEUED, readWaitChanged, waitChangedSignal, windowProgressQuery } f
 import type { WindowProgress, WindowStage } from '../contract/progress.js';
 import type { Window } from '../contract/windows.js';
 import { abandonWindow, awaitJob, createJob, enqueueJob, transferFile } from './activity-proxies.js';
-import { days, exportSummary, showWindow } from './details.js';
-import { failure, ownFailure, rootOf } from './workflow-failure.js';
+import { days } from '../text/format.js';
+import { exportSummary, showWindow } from './details.js';
+import { rootOf } from '../contract/root-failure.js';
+import { failure, ownFailure } from './workflow-failure.js';
 
 export interface ExtractWindowInput {
   readonly plan: PlanRef;

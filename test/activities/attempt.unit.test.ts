@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { Attempt, type AttemptArgs } from '../../src/activities/attempt.js';
-import { Hopeless } from '../../src/activities/retry-decision.js';
+import { runAttempt, type AttemptArgs } from '../../src/activities/attempt.js';
+import { RunFailure } from '../../src/contract/failures.js';
 import { MarketoError, type ErrorAction } from '../../src/marketo/marketo-errors.js';
 import { AttemptEnvironment } from './environment.js';
 
+const HOST = '123-abc-456.mktorest.com';
 const WINDOW = { startAt: '2024-01-01T00:00:00Z', endAt: '2024-01-31T23:59:59Z' };
 const ARGS: AttemptArgs = {
   window: WINDOW,
@@ -13,22 +14,22 @@ const ARGS: AttemptArgs = {
 
 function failing(action: ErrorAction, args: AttemptArgs = ARGS): () => Promise<never> {
   const error = new MarketoError('9999', { endpoint: 'enqueue', detail: 'as it says', action });
-  return () => Attempt.run(args, () => Promise.reject(error));
+  return () => runAttempt(HOST, args, () => Promise.reject(error));
 }
 
 describe('an attempt', () => {
   it('returns what its work returns, and tells nobody', async () => {
     const environment = new AttemptEnvironment();
-    expect(await environment.run(() => Attempt.run(ARGS, () => Promise.resolve(7)))).toBe(7);
+    expect(await environment.run(() => runAttempt(HOST, ARGS, () => Promise.resolve(7)))).toBe(7);
     expect(environment.signals).toEqual([]);
     expect(environment.heartbeats).toEqual([]);
   });
 
   it('fails for good by a type of the contract', async () => {
     const failure = await new AttemptEnvironment().failureOf(() =>
-      Attempt.run(ARGS, () => Promise.reject(new Hopeless('WindowFailed', 'beyond help'))),
+      runAttempt(HOST, ARGS, () => Promise.reject(new RunFailure('WindowFailed', 'cannot be exported'))),
     );
-    expect(failure).toMatchObject({ type: 'WindowFailed', message: 'beyond help', nonRetryable: true });
+    expect(failure).toMatchObject({ type: 'WindowFailed', message: 'cannot be exported', nonRetryable: true });
   });
 
   it('comes back after the delay that was decided, as nothing to worry about', async () => {
@@ -58,13 +59,12 @@ describe('an attempt', () => {
     'details of another version',
     [],
     { failures: 'many' },
-    { own: 'text' },
     { failures: 2, wait: { reason: 'boredom', message: 'm', since: 's' } },
   ])('knows nothing where the one before left %j', async (heartbeatDetails) => {
     const environment = new AttemptEnvironment({ attempt: 4, heartbeatDetails });
     expect(await environment.failureOf(failing('queueFull'))).toMatchObject({ nextRetryDelay: 1000 });
     const recalled = await environment.run(() =>
-      Attempt.run(ARGS, (attempt) => Promise.resolve(attempt.recall('exportId'))),
+      runAttempt(HOST, ARGS, (attempt) => Promise.resolve(attempt.details.exportId)),
     );
     expect(recalled).toBeUndefined();
   });
@@ -72,30 +72,30 @@ describe('an attempt', () => {
   it('reads what an older version left, without the memory that came later', async () => {
     const environment = new AttemptEnvironment({
       attempt: 2,
-      heartbeatDetails: { own: { uploadId: 'u' }, later: 'key' },
+      heartbeatDetails: { uploadId: 'u', later: 'key' },
     });
     expect(
-      await environment.run(() => Attempt.run(ARGS, (attempt) => Promise.resolve(attempt.recall('uploadId')))),
+      await environment.run(() => runAttempt(HOST, ARGS, (attempt) => Promise.resolve(attempt.details.uploadId))),
     ).toBe('u');
   });
 
   it('remembers at once, and all that it remembered before', async () => {
     const environment = new AttemptEnvironment();
     await environment.run(() =>
-      Attempt.run(ARGS, (attempt) => {
+      runAttempt(HOST, ARGS, (attempt) => {
         attempt.remember({ exportId: 'e' });
         attempt.remember({ uploadId: 'u' });
         return Promise.resolve();
       }),
     );
-    expect(environment.heartbeats.at(-1)).toMatchObject({ own: { exportId: 'e', uploadId: 'u' } });
+    expect(environment.heartbeats.at(-1)).toMatchObject({ exportId: 'e', uploadId: 'u' });
     expect(environment.heartbeats).toHaveLength(2);
   });
 
   it('decides nothing about an error that its own cancellation caused', async () => {
     const environment = new AttemptEnvironment();
     const work = environment.run(() =>
-      Attempt.run(ARGS, (attempt) => {
+      runAttempt(HOST, ARGS, (attempt) => {
         environment.environment.cancel();
         expect(attempt.signal.aborted).toBe(true);
         return Promise.reject(new Error('because it was cancelled'));
@@ -134,7 +134,7 @@ describe('what an attempt waits for', () => {
     const first = new AttemptEnvironment();
     await first.failureOf(failing('queueFull'));
     const second = first.next();
-    await second.run(() => Attempt.run(ARGS, () => Promise.resolve()));
+    await second.run(() => runAttempt(HOST, ARGS, () => Promise.resolve()));
     expect(second.signals.map(({ workflowId, argument }) => [workflowId, argument])).toEqual([
       ['run/window', { wait: null }],
       ['run', { window: WINDOW.startAt, wait: null }],

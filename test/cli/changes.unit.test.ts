@@ -14,7 +14,7 @@ describe('the plain lines of a run', () => {
   it('begin with where it stands', () => {
     expect(changes(undefined, snapshot())).toEqual([
       'exporting',
-      '2 of 6 windows · 1,234,567 leads · 812.3 MB',
+      '2 of 6 windows · 1,234,567 leads · 812 MB',
       'window 2024-01-01 → 2024-01-31: exporting',
     ]);
   });
@@ -37,7 +37,7 @@ describe('the plain lines of a run', () => {
       'merging',
       'paused',
       '3 jobs at once',
-      '6 of 6 windows · 1,234,567 leads · 812.3 MB',
+      '6 of 6 windows · 1,234,567 leads · 812 MB',
       'warning: Left out: a',
     ]);
     expect(changes(snapshot({ progress: after }), snapshot({ progress: after }))).toEqual([]);
@@ -46,11 +46,19 @@ describe('the plain lines of a run', () => {
   it('tell the stages and waits of a window, and a wait again when its end has changed', () => {
     const before = snapshot({ windows: windowDetail('enqueueing job') });
     const queued = snapshot({ windows: windowDetail('waiting for job', QUEUED) });
-    const later = snapshot({ windows: windowDetail('waiting for job', { ...QUEUED, until: '2024-07-02T05:00:00Z' }) });
+    const later = snapshot({ windows: windowDetail('waiting for job', { ...QUEUED, until: '2024-07-02T05:00 UTC' }) });
     expect(changes(before, queued)).toEqual(['window 2024-01-01 → 2024-01-31: The job is queued']);
     expect(changes(queued, queued)).toEqual([]);
     expect(changes(queued, later)).toEqual([
-      'window 2024-01-01 → 2024-01-31: The job is queued, until 2024-07-02 05:00:00Z',
+      'window 2024-01-01 → 2024-01-31: The job is queued, until 2024-07-02 05:00 UTC',
+    ]);
+  });
+
+  it('tell a wait again when only its message has changed', () => {
+    const queued = snapshot({ windows: windowDetail('waiting for job', QUEUED) });
+    const long = { ...QUEUED, message: 'The job is queued for more than a day' };
+    expect(changes(queued, snapshot({ windows: windowDetail('waiting for job', long) }))).toEqual([
+      'window 2024-01-01 → 2024-01-31: The job is queued for more than a day',
     ]);
   });
 

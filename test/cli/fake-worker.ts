@@ -76,6 +76,7 @@ function liveActivities(activities: Activities): Activities {
     transferFile: (args) => activities.transferFile(args),
     abandonWindow: (args) => activities.abandonWindow(args),
     mergeParts: (args) => activities.mergeParts(args),
+    abandonMerge: (args) => activities.abandonMerge(args),
     cleanUp: (args) => activities.cleanUp(args),
   };
 }

@@ -17,7 +17,9 @@ describe('how a run ended', () => {
   });
 
   it('cancelled and terminated are not failed', () => {
-    expect(exitCodeOf(outcomeOf(new CancelledFailure('cancelled')))).toBe(3);
+    const cancelled = outcomeOf(new CancelledFailure('cancelled'));
+    expect(exitCodeOf(cancelled)).toBe(3);
+    expect(describeOutcome(cancelled)).toEqual(['The run was cancelled. What is verified is kept for 60 days.']);
     const terminated = outcomeOf(new TerminatedFailure('by\u001b[2J hand'));
     expect(exitCodeOf(terminated)).toBe(3);
     expect(describeOutcome(terminated)).toEqual(['The run was terminated: by [2J hand']);
@@ -39,8 +41,8 @@ describe('how a run ended', () => {
       endAt: '2024-06-30T23:59:59Z',
     };
     expect(describeOutcome({ status: 'completed', result })).toEqual([
-      'Done: 1,234,567 leads in s3://bucket/leads.csv (2.00 GB)',
-      'created 2016-08-01 00:00:00Z to 2024-06-30 23:59:59Z, 150 windows, 1 duplicate row left out',
+      'Done: 1,234,567 leads in s3://bucket/leads.csv (2.0 GB)',
+      'created 2016-08-01 00:00 UTC to 2024-06-30 23:59 UTC, 150 windows, 1 duplicate row left out',
       'manifest s3://bucket/_leads.csv/manifest.json',
       'report s3://bucket/_leads.csv/report.html',
     ]);

@@ -64,7 +64,7 @@ describe('the command line', () => {
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr.split('\n')).toEqual([
       'The input is wrong:',
-      '  destination: got "nowhere"; valid is an S3 URL s3://bucket/key, with a key of at most 900 bytes',
+      '  destination: got "nowhere"; valid is an S3 URL s3://bucket/key, with a key of at most 850 bytes',
       '  concurrency: got 99; valid is a whole number from 1 to 10',
       '',
     ]);

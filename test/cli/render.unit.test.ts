@@ -12,7 +12,7 @@ describe('the view of a run', () => {
   it('shows the stage, how much is done and what each window is doing', () => {
     expect(lines(snapshot())).toEqual([
       's3://bucket/leads.csv · exporting · 1 job at once',
-      '██████████░░░░░░░░░░░░░░░░░░░░ 2 of 6 windows · 1,234,567 leads · 812.3 MB',
+      '██████████░░░░░░░░░░░░░░░░░░░░ 2 of 6 windows · 1,234,567 leads · 812 MB',
       '  2024-01-01 → 2024-01-31  exporting',
     ]);
   });
@@ -40,7 +40,7 @@ describe('the view of a run', () => {
       activity: { type: 'transferFile', attempt: 1, storedBytes: 25_165_824 },
     };
     const of = snapshot({ progress: progress({ current: [FEBRUARY] }), windows: { [FEBRUARY.startAt]: detail } });
-    expect(lines(of)[2]).toBe('  2024-02-01 → 2024-03-02  transferring · 12,345 leads · 25.2 MB of 140.0 MB');
+    expect(lines(of)[2]).toBe('  2024-02-01 → 2024-03-02  transferring · 12,345 leads · 25 MB of 140 MB');
   });
 
   it('counts down to the end of a wait where that is known', () => {
@@ -52,7 +52,7 @@ describe('the view of a run', () => {
     };
     expect(lines(snapshot({ progress: progress({ current: [{ ...JANUARY, wait }] }) }))[2]).toBe(
       '  2024-01-01 → 2024-01-31  exporting · The daily export quota is used up · ' +
-        'until 2024-07-02 05:02:00Z (17 h 2 min)',
+        'until 2024-07-02 05:02 UTC (17 h 2 min)',
     );
   });
 
@@ -76,8 +76,8 @@ describe('the view of a run', () => {
       expect.any(String),
       'S3 is slow · for 30 s',
       'Paused: no new window is started until `resume`.',
-      '  2024-02-01 → 2024-03-02  transferring · 12,345 leads · 14.2 MB',
-      'About 2 h 15 min and 1.20 GB left; 3 days of a 500 MB daily export quota in all.',
+      '  2024-02-01 → 2024-03-02  transferring · 12,345 leads · 14 MB',
+      'About 2 h 15 min and 1.2 GB left; 3 days of a 500 MB daily export quota in all.',
       'Warning: Left out: secret [31mField',
     ]);
   });

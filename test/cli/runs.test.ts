@@ -51,7 +51,7 @@ describe('start', () => {
     const { code, stdout, stderr } = await start();
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(new RegExp(`^Started run "extract-leads/bucket/${key}" \\([0-9a-f-]+\\)\n`));
-    expect(stdout).toContain(`\nDone: 55 leads in s3://bucket/${key} (0.0 MB)\n`);
+    expect(stdout).toContain(`\nDone: 55 leads in s3://bucket/${key} (5.0 kB)\n`);
     expect(stdout).toContain(`, 6 windows, 5 duplicate rows left out\n`);
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
@@ -205,8 +205,8 @@ describe('looking at a run and steering it', () => {
     };
     await start(['--detach']);
     let status = await cli(onRun('status'));
-    while (!status.stdout.includes(' of 0.0 MB')) status = await cli(onRun('status'));
-    expect(status.stdout).toContain('transferring · 10 leads · 0.0 MB of 0.0 MB\n');
+    while (!status.stdout.includes('300 B of ')) status = await cli(onRun('status'));
+    expect(status.stdout).toContain('transferring · 10 leads · 300 B of 1.0 kB\n');
     released.abort();
     expect((await cli(onRun('watch'))).code).toBe(0);
     worker.activities.transferFile = transferFile;

@@ -28,7 +28,7 @@ describe('schedule', () => {
       ...['--destination', destination, '--fields', 'email', '--task-queue', 'some-queue'],
     ]);
     expect(created).toMatchObject({ code: 0, stderr: '' });
-    expect(created.stdout).toMatch(new RegExp(`^Created schedule "${id}"\\. Next run at \\d{4}-.* 0[89]:00:00Z\n$`));
+    expect(created.stdout).toMatch(new RegExp(`^Created schedule "${id}"\\. Next run at \\d{4}-.* 0[89]:00 UTC\n$`));
     const description = await client.schedule.getHandle(id).describe();
     expect(description.policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 7_200_000 });
     expect(description.spec.timezone).toBe('America/Chicago');

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mergeParts } from '../../src/merge/make-output.js';
+import { makeOutput } from '../../src/merge/make-output.js';
 import { readCommit } from '../../src/parts/commit-record.js';
 import { describeS3Error } from '../../src/storage/s3-errors.js';
 import { csv, csvOfBytes, PART_BYTES, rows, Run } from '../parts/run.js';
@@ -32,21 +32,7 @@ describe('two attempts at the same time', () => {
 
   it.each([1, 2, 3])('publish one output: it is there once, with its manifest (round %d)', async () => {
     await run.commitAll(csv(rows(1, 1000)), csv(rows(500, 1000)), csv(rows(3000, 10)));
-    const merge = (): ReturnType<typeof mergeParts> =>
-      mergeParts(run.store, {
-        plan: run.ref,
-        destination: run.destination,
-        destinationEtag: null,
-        contentType: 'text/csv',
-        tags: {},
-        warnings: [],
-        lostCreates: 0,
-        takenOver: [],
-        workflowId: 'run',
-        runId: 'run-run',
-        signal: new AbortController().signal,
-        onWarning: (message) => run.warnings.push(message),
-      });
+    const merge = (): ReturnType<typeof makeOutput> => makeOutput(run.mergeContext());
     const outcomes = await Promise.allSettled([merge(), merge()]);
     expect(fatal(outcomes)).toEqual([]);
     expect(await merge()).toMatchObject({ leads: 1509, duplicates: 501 });

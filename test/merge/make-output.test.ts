@@ -4,7 +4,7 @@ import { naiveMerge } from '../../bench/naive-merge.js';
 import { commitAll, preparePart, windowsFor, type PartIds } from '../../bench/parts.js';
 import { pin, planOf } from '../../bench/plan.js';
 import { Rows } from '../../bench/rows.js';
-import { mergeParts } from '../../src/merge/make-output.js';
+import { makeOutput } from '../../src/merge/make-output.js';
 import type { CommitRecord } from '../../src/parts/commit-record.js';
 import { outputNames, runNames } from '../../src/parts/output-names.js';
 import { listKeys } from '../../src/storage/objects.js';
@@ -29,7 +29,8 @@ async function mergeBothWays(
 ): Promise<{ output: Buffer; naive: Buffer; leads: number; duplicates: number; filtered: string[] }> {
   const bucket = await newBucket(client);
   const destination = `s3://${bucket}/out.csv`;
-  const run = runNames(outputNames(destination), 'merge-test');
+  const output = outputNames(destination);
+  const run = runNames(output, 'merge-test');
   const { startAt, endAt, windows } = windowsFor(parts.length);
   const plan = planOf('merge-test', startAt, endAt);
   const rows = new Rows();
@@ -39,10 +40,14 @@ async function mergeBothWays(
     if (ids) records.push(await preparePart(store, run, plan, window, rows, ids));
   }
   await commitAll(store, run, windows, records);
-  const { leads, duplicates } = await mergeParts(store, {
+  const { leads, duplicates } = await makeOutput({
+    store,
+    output,
+    run,
     plan: await pin(store, run, plan),
     destination,
     destinationEtag: null,
+    manifestEtag: null,
     contentType: 'text/csv',
     tags: {},
     warnings: [],

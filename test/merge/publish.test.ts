@@ -2,8 +2,8 @@ import { gunzipSync } from 'node:zlib';
 import { GetObjectTaggingCommand, HeadObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Manifest } from '../../src/contract/result.js';
-import { DestinationChangedError, MergeMismatchError } from '../../src/merge/errors.js';
-import { mergeParts, type MergeOptions } from '../../src/merge/make-output.js';
+import { makeOutput } from '../../src/merge/make-output.js';
+import type { MergeContext } from '../../src/merge/merge-context.js';
 import { readCommit, writeCommit, type CommitRecord } from '../../src/parts/commit-record.js';
 import { deleteObjects, headObject, putBytes } from '../../src/storage/objects.js';
 import { crc32 } from '../../src/bytes/crc32.js';
@@ -20,22 +20,8 @@ afterEach(async () => {
   await run.stop();
 });
 
-function merge(of: Run = run, options: Partial<MergeOptions> = {}): ReturnType<typeof mergeParts> {
-  return mergeParts(of.store, {
-    plan: of.ref,
-    destination: of.destination,
-    destinationEtag: null,
-    contentType: 'text/csv; charset=utf-8',
-    tags: {},
-    warnings: [],
-    lostCreates: 0,
-    takenOver: [],
-    workflowId: 'run',
-    runId: 'run-run',
-    signal: new AbortController().signal,
-    onWarning: (message) => of.warnings.push(message),
-    ...options,
-  });
+function merge(of: Run = run, options: Partial<MergeContext> = {}): ReturnType<typeof makeOutput> {
+  return makeOutput(of.mergeContext(options));
 }
 
 async function manifest(of: Run = run): Promise<Manifest> {
@@ -52,7 +38,7 @@ async function output(of: Run = run): Promise<string> {
 
 /** A merge that must not publish: nothing lies at the destination, and no upload is left. */
 async function expectNothingPublished(failure: unknown): Promise<void> {
-  expect(failure).toBeInstanceOf(MergeMismatchError);
+  expect(failure).toMatchObject({ name: 'RunFailure', type: 'MergeMismatch' });
   expect(await headObject(run.store, { bucket: run.bucket, key: keyOf(run) })).toBeNull();
   expect((await run.keys()).filter((key) => key.endsWith('/manifest.json'))).toEqual([]);
   expect(await run.openUploads()).toEqual([]);
@@ -284,7 +270,10 @@ describe('the destination', () => {
     await putBytes(run.store, location(), Buffer.from("somebody else's"));
     await run.commitAll(csv(['1,a']));
     const before = await run.keys();
-    await expect(merge(run, { destinationEtag })).rejects.toThrow(DestinationChangedError);
+    await expect(merge(run, { destinationEtag })).rejects.toMatchObject({
+      name: 'RunFailure',
+      type: 'DestinationChanged',
+    });
     expect(await output()).toBe("somebody else's");
     expect(await run.keys()).toEqual(before);
     expect(await run.openUploads()).toEqual([]);
@@ -292,7 +281,10 @@ describe('the destination', () => {
 
   it('is left alone where it was deleted', async () => {
     await run.commitAll(csv(['1,a']));
-    await expect(merge(run, { destinationEtag: '"gone"' })).rejects.toThrow(DestinationChangedError);
+    await expect(merge(run, { destinationEtag: '"gone"' })).rejects.toMatchObject({
+      name: 'RunFailure',
+      type: 'DestinationChanged',
+    });
   });
 
   it('is left alone where it is written in the last moment', async () => {
@@ -303,7 +295,7 @@ describe('the destination', () => {
         await putBytes(run.store, location(), Buffer.from('just in time'));
       }
     });
-    await expect(merge()).rejects.toThrow(DestinationChangedError);
+    await expect(merge()).rejects.toMatchObject({ name: 'RunFailure', type: 'DestinationChanged' });
     expect(await output()).toBe('just in time');
     expect(await run.openUploads()).toEqual([]);
   });

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { UnusableFileError } from '../../src/parts/commit-part.js';
 import { readCommit } from '../../src/parts/commit-record.js';
 import { partNames, windowNames } from '../../src/parts/output-names.js';
 import { fieldsSha256 } from '../../src/plan/plan-record.js';
@@ -22,14 +21,14 @@ describe('committing a file', () => {
     const job = run.server.job(file, { records: 101 });
     expect(await run.commit(0, job)).toEqual({
       outcome: 'verified',
-      part: { exportId: job.exportId, records: 101, bytes: file.length },
+      part: { records: 101, bytes: file.length },
     });
     const names = partNames(run.names, run.window(0), job.exportId);
     expect(await run.keys()).toEqual(
       [names.part, names.ids, windowNames(run.names, run.window(0)).commit, run.names.plan].sort(),
     );
     expect(await readCommit(run.store, run.names, run.window(0))).toMatchObject({
-      instance: '127.0.0.1',
+      instance: run.marketo.instanceHost,
       ...run.window(0),
       fieldsSha256: fieldsSha256(['id', 'email']),
       exportId: job.exportId,
@@ -37,8 +36,8 @@ describe('committing a file', () => {
       finishedAt: job.finishedAt,
       part: {
         key: names.part,
-        bytes: file.length + 1,
-        fileBytes: file.length,
+        partBytes: file.length + 1,
+        bytes: file.length,
         sha256: createHash('sha256').update(file).digest('hex'),
         headerBytes: 'id,email\n'.length,
         cardinality: 100,
@@ -121,7 +120,7 @@ describe('a file whose records are not as many as Marketo told', () => {
 
   it.each([99, 101, 0.5])('is beyond help where both ways to read it say another number than %d', async (records) => {
     const job = run.server.job(csv(rows(1, 100)), { records });
-    await expect(run.commit(0, job)).rejects.toThrow(UnusableFileError);
+    await expect(run.commit(0, job)).rejects.toMatchObject({ name: 'RunFailure', type: 'WindowFailed' });
     await expect(run.commit(0, job)).rejects.toThrow(`but not ${records} records: 100 records were counted`);
     expect(await readCommit(run.store, run.names, run.window(0))).toBeNull();
     expect(run.server.downloads).toEqual([0]);
@@ -134,7 +133,7 @@ describe('a file whose records are not as many as Marketo told', () => {
     ['an open quote', csv(['1,"secret@example.com'])],
   ])('is beyond help with %s, and nothing of a lead is told', async (_, file) => {
     const failure: unknown = await run.commit(0, run.server.job(file)).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(UnusableFileError);
+    expect(failure).toMatchObject({ name: 'RunFailure', type: 'WindowFailed' });
     expect(String(failure)).not.toContain('secret@example.com');
   });
 });

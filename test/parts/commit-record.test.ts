@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  belongsTo,
-  deleteCommits,
-  findTakeOvers,
-  readCommit,
-  writeCommit,
-  type CommitRecord,
-} from '../../src/parts/commit-record.js';
+import { belongsTo, deleteCommits, readCommit, writeCommit, type CommitRecord } from '../../src/parts/commit-record.js';
+import { TAKE_OVER_DAYS } from '../../src/contract/limits.js';
+import { findTakeOvers } from '../../src/parts/take-over.js';
 import { windowNames } from '../../src/parts/output-names.js';
 import type { PlanRecord } from '../../src/plan/plan-record.js';
 import { deleteObjects, putBytes } from '../../src/storage/objects.js';
@@ -57,10 +52,10 @@ describe('taking parts over', () => {
     expect(await findTakeOvers(run.store, run.names, run.plan, windows, new Date())).toEqual([]);
   });
 
-  it('takes nothing that is older than 7 days', async () => {
+  it('takes nothing that is older than 60 days', async () => {
     const verified = Date.parse(record.verifiedAt);
-    expect(await takenOver({}, new Date(verified + 7 * DAY))).toContain(record.startAt);
-    expect(await takenOver({}, new Date(verified + 7 * DAY + 1))).not.toContain(record.startAt);
+    expect(await takenOver({}, new Date(verified + TAKE_OVER_DAYS * DAY))).toContain(record.startAt);
+    expect(await takenOver({}, new Date(verified + TAKE_OVER_DAYS * DAY + 1))).not.toContain(record.startAt);
   });
 
   it('takes no window whose part is gone or another one', async () => {
@@ -72,15 +67,28 @@ describe('taking parts over', () => {
     expect(await takenOver()).toEqual(run.windows.slice(1).map(({ startAt }) => startAt));
   });
 
-  it('takes no window whose ids are gone', async () => {
-    await deleteObjects(run.store, run.bucket, [record.part?.idsKey ?? '']);
-    expect(await takenOver()).not.toContain(record.startAt);
+  it('takes no window whose ids are gone or others', async () => {
+    const key = record.part?.idsKey ?? '';
+    await putBytes(run.store, { bucket: run.bucket, key }, Buffer.from('other ids'));
+    expect(await takenOver()).toEqual(run.windows.slice(1).map(({ startAt }) => startAt));
+    await deleteObjects(run.store, run.bucket, [key]);
+    expect(await takenOver()).toEqual(run.windows.slice(1).map(({ startAt }) => startAt));
   });
+
+  it.each(['partBytes', 'idsBytes'] as const)(
+    'takes no window whose %s are others, whatever the ETag',
+    async (size) => {
+      if (!record.part) throw new Error('There should be a part');
+      const part = { ...record.part, [size]: record.part[size] + 1 };
+      await writeCommit(run.store, run.names, run.window(0), { ...record, part });
+      expect(await takenOver()).not.toContain(record.startAt);
+    },
+  );
 
   it.each([
     ['no JSON', Buffer.from('{')],
     ['empty', Buffer.alloc(0)],
-    ['of another version', Buffer.from('{"version":2}')],
+    ['of another version', Buffer.from('{"version":1}')],
   ])('takes no window whose record is %s', async (_, bytes) => {
     const key = windowNames(run.names, run.window(0)).commit;
     await putBytes(run.store, { bucket: run.bucket, key }, bytes);

@@ -11,8 +11,8 @@ import {
 import { crc32 } from '../../src/bytes/crc32.js';
 import { csv, rows } from './run.js';
 
-function told(file: Buffer): { fileBytes: number; sha256: string } {
-  return { fileBytes: file.length, sha256: createHash('sha256').update(file).digest('hex') };
+function told(file: Buffer): { bytes: number; sha256: string } {
+  return { bytes: file.length, sha256: createHash('sha256').update(file).digest('hex') };
 }
 
 /** Examines a file in chunks of these sizes, whose memory is used again. */

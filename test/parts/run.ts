@@ -2,8 +2,9 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { CompletedJob, PlanRef, TransferOutcome } from '../../src/contract/activities.js';
 import { windowsOf, type Window } from '../../src/contract/windows.js';
 import type { MarketoClient } from '../../src/marketo/client.js';
+import type { MergeContext } from '../../src/merge/merge-context.js';
 import { commitPart } from '../../src/parts/commit-part.js';
-import { outputNames, runNames, type RunNames } from '../../src/parts/output-names.js';
+import { outputNames, runNames, type OutputNames, type RunNames } from '../../src/parts/output-names.js';
 import { writePlan, type PlanRecord } from '../../src/plan/plan-record.js';
 import {
   abortUpload,
@@ -30,7 +31,7 @@ export class Run {
   private constructor(
     readonly store: ObjectStore,
     readonly server: ExportServer,
-    readonly destination: string,
+    readonly output: OutputNames,
     readonly names: RunNames,
     readonly plan: PlanRecord,
     readonly ref: PlanRef,
@@ -42,11 +43,13 @@ export class Run {
   static async start(destinationKey = 'out/leads.csv'): Promise<Run> {
     const store = createObjectStore({ forcePathStyle: true });
     const destination = `s3://${await newBucket(store.client)}/${destinationKey}`;
-    const names = runNames(outputNames(destination), 'run');
+    const output = outputNames(destination);
+    const names = runNames(output, 'run');
+    const server = await ExportServer.start();
     const plan: PlanRecord = {
-      version: 1,
+      version: 2,
       workflowId: 'run',
-      instance: '127.0.0.1',
+      instance: server.client().instanceHost,
       startAt: '2024-01-01T00:00:00Z',
       endAt: '2024-03-20T00:00:00Z',
       windowOverlapSeconds: 0,
@@ -55,8 +58,12 @@ export class Run {
       warnings: [],
       plannedAt: '2024-06-01T00:00:00.000Z',
     };
-    const ref = await writePlan(store, names.bucket, names.plan, plan);
-    return new Run(store, await ExportServer.start(), destination, names, plan, ref);
+    const { ref } = await writePlan(store, { bucket: names.bucket, key: names.plan }, plan);
+    return new Run(store, server, output, names, plan, ref);
+  }
+
+  get destination(): string {
+    return this.output.destination;
   }
 
   get client(): S3Client {
@@ -74,8 +81,9 @@ export class Run {
   }
 
   /** Another plan in the same place, as a run that is started again with another request makes it. */
-  planAnew(): Promise<PlanRef> {
-    return writePlan(this.store, this.bucket, this.names.plan, { ...this.plan, request: 'another request' });
+  async planAnew(): Promise<PlanRef> {
+    const location = { bucket: this.bucket, key: this.names.plan };
+    return (await writePlan(this.store, location, { ...this.plan, request: 'another request' })).ref;
   }
 
   /** Brings a job's file to S3 and commits it. */
@@ -103,6 +111,29 @@ export class Run {
       const { outcome } = await this.commit(index, job);
       if (outcome !== 'verified') throw new Error('The file should be good');
     }
+  }
+
+  /** What a merge of this run works with. */
+  mergeContext(options: Partial<MergeContext> = {}): MergeContext {
+    return {
+      store: this.store,
+      output: this.output,
+      run: this.names,
+      plan: this.ref,
+      destination: this.destination,
+      destinationEtag: null,
+      manifestEtag: null,
+      contentType: 'text/csv; charset=utf-8',
+      tags: {},
+      warnings: [],
+      lostCreates: 0,
+      takenOver: [],
+      workflowId: 'run',
+      runId: 'run-run',
+      signal: new AbortController().signal,
+      onWarning: (message) => this.warnings.push(message),
+      ...options,
+    };
   }
 
   async keys(prefix = ''): Promise<string[]> {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { FileMismatchError } from '../../src/parts/part-verifier.js';
-import { readBack, storePart, type StoreContext, type StoredFile } from '../../src/parts/store-part.js';
+import { readBack, type StoredPart } from '../../src/parts/read-back.js';
+import { storePart } from '../../src/parts/store-part.js';
+import type { StoreContext } from '../../src/parts/transfer-context.js';
 import { crc32 } from '../../src/bytes/crc32.js';
 import {
   createUpload,
@@ -29,14 +31,14 @@ afterEach(() => {
   uploadIds = [];
 });
 
-function contextOf(key: string, file: Buffer, told: { fileBytes?: number; sha256?: string } = {}): StoreContext {
+function contextOf(key: string, file: Buffer, told: { bytes?: number; sha256?: string } = {}): StoreContext {
   const { exportId } = run.server.job(file);
   return {
     marketo: run.marketo,
     store: run.store,
     location: { bucket: run.bucket, key },
     exportId,
-    file: { fileBytes: file.length, sha256: createHash('sha256').update(file).digest('hex'), ...told },
+    file: { bytes: file.length, sha256: createHash('sha256').update(file).digest('hex'), ...told },
     signal: new AbortController().signal,
     uploadId: undefined,
     onProgress: ({ uploadId }) => uploadIds.push(uploadId),
@@ -55,7 +57,7 @@ async function leave(context: StoreContext, file: Buffer, parts: number): Promis
 }
 
 /** What was stored is the file and what was added, and nothing is left open. */
-async function expectStored(context: StoreContext, stored: StoredFile, file: Buffer, added = ''): Promise<void> {
+async function expectStored(context: StoreContext, stored: StoredPart, file: Buffer, added = ''): Promise<void> {
   const whole = Buffer.concat([file, Buffer.from(added)]);
   expect((await run.read(context.location.key)).equals(whole)).toBe(true);
   expect(stored).toMatchObject({
@@ -221,7 +223,7 @@ describe('a file that is not what Marketo told', () => {
 
   it.each([
     ['of another checksum', { sha256: '0'.repeat(64) }],
-    ['that is longer', { fileBytes: 500 }],
+    ['that is longer', { bytes: 500 }],
   ])('%s is refused, and nothing of it is left', async (name, told) => {
     const context = contextOf(`refused/${name}`, csv(rows(1, 100)), told);
     await expect(storePart(context)).rejects.toThrow(FileMismatchError);

@@ -40,7 +40,7 @@ async function replay(
 /** A bundle of the built workflows after an edit to one of them. */
 async function bundleChanged(directory: string, file: string, before: string, after: string): Promise<string> {
   await mkdir(join(directory, 'src'));
-  for (const folder of ['workflows', 'contract']) {
+  for (const folder of ['workflows', 'contract', 'text']) {
     await cp(join(ROOT, 'lib/src', folder), join(directory, 'src', folder), { recursive: true });
   }
   await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'));

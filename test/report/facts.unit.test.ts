@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { elapsed, quotaDays, spansOf, spent } from '../../src/report/facts.js';
-import { count, duration, moment, size } from '../../src/report/format.js';
 import { emptyWindow, manifestOf, windowOf, windowsOf } from './samples.js';
 
 const MINUTE = 60_000;
@@ -56,28 +55,5 @@ describe('the time from the first job to the output', () => {
 
   it('is none where everything was taken over', () => {
     expect(elapsed(manifestOf([windowOf(0, { takenOver: true })]))).toBe(0);
-  });
-});
-
-describe('numbers and times', () => {
-  it.each([
-    [size(0), '0 B'],
-    [size(999), '999 B'],
-    [size(1000), '1.0 kB'],
-    [size(9_949_999), '9.9 MB'],
-    [size(9_950_000), '10 MB'],
-    [size(999_499_999), '999 MB'],
-    [size(999_500_000), '1.0 GB'],
-    [size(12_345_000_000_000), '12 TB'],
-    [size(5_000_000_000_000_000), '5,000 TB'],
-    [duration(99_499), '99 s'],
-    [duration(100_000), '2 min'],
-    [duration(99 * MINUTE), '99 min'],
-    [duration(125 * MINUTE), '2 h 05 min'],
-    [duration(52 * 60 * MINUTE), '2 d 4 h'],
-    [count(1_234_567), '1,234,567'],
-    [moment('2026-03-02T18:00:59.999Z'), '2026-03-02 18:00 UTC'],
-  ])('are shown as %s', (shown, expected) => {
-    expect(shown).toBe(expected);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExtractProgress, WindowSummary } from '../../src/contract/progress.js';
-import { runDetails } from '../../src/workflows/details.js';
+import { exportSummary, runDetails, windowDetails } from '../../src/workflows/details.js';
 
 const WINDOW: WindowSummary = { startAt: '2016-08-01T00:00:00Z', endAt: '2016-08-31T23:59:59Z', state: 'transferring' };
 
@@ -35,7 +35,7 @@ describe('the details of a run in the Web UI', () => {
   it('show each open window in a row, with room between the cells', () => {
     const details = runDetails(progress([{ ...WINDOW, records: 1234, bytes: 5_600_000 }]));
     expect(table(details)).toEqual([
-      ['window', 'stage', 'leads', 'size', ''],
+      ['window', 'stage', 'leads', 'size', 'why'],
       ['---', '---', '---:', '---:', '---'],
       ['2016-08-01 → 2016-08-31', 'transferring', '1,234', '5.6 MB', ''],
     ]);
@@ -50,12 +50,46 @@ describe('the details of a run in the Web UI', () => {
     expect(rows[2]?.[4]).toBe('a \\| b \\| c \\| \\<b\\>d\\</b\\> \\[e\\](f)');
   });
 
-  it('end the table where it gets too long for Temporal, and stay below 20 KB', () => {
-    const details = runDetails(
-      progress(Array.from({ length: 99 }, () => ({ ...WINDOW, state: 'failed', reason: 'x'.repeat(200) }))),
-    );
+  it('end the table where nobody reads on', () => {
+    const failed = { ...WINDOW, state: 'failed', reason: 'x'.repeat(100) } as const;
+    const details = runDetails(progress(Array.from({ length: 99 }, () => failed)));
     expect(table(details)).toHaveLength(2 + 60);
-    expect(details).toContain('… and 39 more');
+    expect(details).toContain('… and 39 more windows');
+  });
+
+  it.each(['x', '|', '€', '😀'])('stay below the 20 KB that Temporal takes, whatever is told: %s', (character) => {
+    const reason = character.repeat(1000);
+    const failed = { ...WINDOW, state: 'failed', reason } as const;
+    const warnings = Array.from({ length: 99 }, () => reason);
+    const details = runDetails({ ...progress(Array.from({ length: 99 }, () => failed)), warnings });
     expect(Buffer.byteLength(details)).toBeLessThan(20_000);
+    expect(details).toContain('⚠ ');
+    expect(details).toMatch(/… and [4-9]\d more windows/);
+  });
+});
+
+describe('the details of a window in the Web UI', () => {
+  it('tell its job, what it waits for and until when, and nothing that starts markup', () => {
+    const { startAt, endAt } = WINDOW;
+    const wait = {
+      reason: 'exportQuota',
+      message: 'Used *up*',
+      since: startAt,
+      until: '2026-11-26T06:01:43.899Z',
+    } as const;
+    expect(windowDetails({ startAt, endAt, stage: 'enqueueing job', jobs: 2, exportId: 'a_b', wait })).toBe(
+      '**enqueueing job** · 2016-08-01 → 2016-08-31 · job 2 of at most 3\n\nExport job a\\_b\n\n' +
+        'Used \\*up\\*, until 2026-11-26 06:01 UTC',
+    );
+  });
+});
+
+describe('the summary of a completed job', () => {
+  it.each([
+    [{ numberOfRecords: 0 }, 'no leads'],
+    [{ numberOfRecords: 1, fileSize: 300 }, '1 lead, 300 B'],
+    [{ fileSize: 5_600_000 }, 'an unknown number of leads, 5.6 MB'],
+  ])('of %j is %s', (job, expected) => {
+    expect(exportSummary({ exportId: 'e', ...job })).toBe(expected);
   });
 });

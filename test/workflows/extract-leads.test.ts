@@ -19,7 +19,11 @@ beforeEach(() => {
   activities = new FakeActivities();
 });
 
-const WINDOWS = windowsOf({ startAt: '2024-01-01T00:00:00Z', endAt: '2024-06-30T23:59:59Z', windowOverlapSeconds: 0 }).map(({ startAt }) => startAt);
+const WINDOWS = windowsOf({
+  startAt: '2024-01-01T00:00:00Z',
+  endAt: '2024-06-30T23:59:59Z',
+  windowOverlapSeconds: 0,
+}).map(({ startAt }) => startAt);
 
 describe('extractLeads', () => {
   it('plans, exports every window once, merges and clears up', async () => {

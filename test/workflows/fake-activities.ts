@@ -1,18 +1,24 @@
 import type { Activities, CompletedJob, PlanSummary } from '../../src/contract/activities.js';
+import { defined } from '../../src/contract/defined.js';
 
 /** Activities that do as told at once: workflows are tested by what they ask for and what they make of the answers. */
 export class FakeActivities implements Activities {
   readonly calls: { name: keyof Activities; window?: string; exportId?: string }[] = [];
   plan: PlanSummary = {
-    ref: { bucket: 'bucket', key: '_leads.csv/parts/0/plan.json', sha256: '0'.repeat(64) },
-    instance: '123-abc-456.mktorest.com',
+    ref: {
+      bucket: 'bucket',
+      key: '_leads.csv/parts/0/plan.json',
+      sha256: '0'.repeat(64),
+      instance: '123-abc-456.mktorest.com',
+    },
     startAt: '2024-01-01T00:00:00Z',
     endAt: '2024-06-30T23:59:59Z',
-    fields: 3,
+    windowOverlapSeconds: 0,
     warnings: [],
     takenOver: [],
     searchAttributes: false,
     destinationEtag: null,
+    manifestEtag: null,
   };
   private jobs = 0;
 
@@ -39,19 +45,20 @@ export class FakeActivities implements Activities {
 
   transferFile: Activities['transferFile'] = async ({ window, job }) => {
     this.note('transferFile', { window: window.startAt, exportId: job.exportId });
-    return { outcome: 'verified', part: { exportId: job.exportId, records: 10, bytes: 1000 } };
+    return { outcome: 'verified', part: { records: 10, bytes: 1000 } };
   };
 
   abandonWindow: Activities['abandonWindow'] = async ({ window, exportId }) => {
-    this.note('abandonWindow', {
-      ...(window && { window: window.startAt }),
-      ...(exportId !== undefined && { exportId }),
-    });
+    this.note('abandonWindow', { window: window.startAt, ...defined({ exportId }) });
   };
 
   mergeParts: Activities['mergeParts'] = async () => {
     this.note('mergeParts', {});
     return { manifest: 's3://bucket/_leads.csv/manifest.json', leads: 55, duplicates: 5, bytes: 5000 };
+  };
+
+  abandonMerge: Activities['abandonMerge'] = async () => {
+    this.note('abandonMerge', {});
   };
 
   cleanUp: Activities['cleanUp'] = async () => {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { TAKE_OVER_DAYS } from '../../contract/limits.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { follow } from '../follow.js';
 import { addRunOptions, type RunOptions } from '../run-options.js';
@@ -12,7 +13,7 @@ export function addCancel(program: Command, terminal: Terminal, end: (code: Exit
     .summary('cancel a run and wait until it has cleared up')
     .description(
       'Cancels a run and waits until it has cleared up: its jobs in Marketo are cancelled, its uploads aborted. ' +
-        'Verified parts are kept for 7 days, for a run that is started again under the same id; `discard` deletes them.',
+        `Verified parts are kept for ${TAKE_OVER_DAYS} days, for a run that is started again under the same id; \`discard\` deletes them.`,
     )
     .option('--detach', 'return at once instead of waiting')
     .addHelpText(

@@ -5,7 +5,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { EXTRACT_LEADS } from '../../contract/names.js';
 import type { extractLeads } from '../../workflows/index.js';
 import { CommandError, EXIT } from '../exit.js';
-import { moment } from '../format.js';
+import { moment } from '../../text/format.js';
 import { addInputOptions, inputFrom, type InputOptions } from '../input-options.js';
 import { addTaskQueueOption, defaultWorkflowId, type TaskQueueOptions } from '../run-options.js';
 import { withTemporal } from '../temporal.js';

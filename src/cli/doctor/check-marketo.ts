@@ -3,7 +3,7 @@ import { exportableFields } from '../../marketo/describe.js';
 import { oldestFolderDate } from '../../marketo/folders.js';
 import { listExportJobs } from '../../marketo/lead-export.js';
 import { marketoSettings } from '../environment.js';
-import { moment, plural } from '../format.js';
+import { moment, plural } from '../../text/format.js';
 import type { Terminal } from '../terminal.js';
 import type { Checklist } from './checklist.js';
 

@@ -1,5 +1,5 @@
 import { explain } from '../environment.js';
-import { withoutControls } from '../format.js';
+import { withoutControls } from '../../text/clean.js';
 import { say, type Terminal } from '../terminal.js';
 
 /** Checks as they are made, a line for each: what was found, or what is wrong and how to mend it. */

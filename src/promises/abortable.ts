@@ -1,5 +1,6 @@
 /**
- * A promise that others wait for as well, given up when the signal aborts; the work behind it goes on.
+ * A promise that is waited for until the signal aborts: the work behind it goes on, for others who wait for it or for nobody.
+ * Leaves no listener behind, so that one signal may serve for any number of calls.
  *
  * @throws the signal's reason
  */
