@@ -16,6 +16,8 @@ const shared = {
 };
 
 export default {
+  // A bound for what hangs, not a measure: the machine may be busy with something else. Jest takes it here alone.
+  testTimeout: 300_000,
   // The dev server, SeaweedFS and worker processes share two cores with the tests: more files at once only add noise.
   maxWorkers: 2,
   projects: [
@@ -23,15 +25,12 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.unit.test.ts'],
-      // A bound for what hangs, not a measure: the machine may be busy with something else.
-      testTimeout: 60_000,
     },
     {
       ...shared,
       displayName: 'services',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['\\.unit\\.test\\.ts$'],
-      testTimeout: 300_000,
       globalSetup: '<rootDir>/test/helpers/global-setup.js',
       globalTeardown: '<rootDir>/test/helpers/global-teardown.js',
     },

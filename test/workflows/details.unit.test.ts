@@ -86,9 +86,9 @@ describe('the details of a window in the Web UI', () => {
 
 describe('the summary of a completed job', () => {
   it.each([
-    [{ numberOfRecords: 0 }, 'no leads'],
-    [{ numberOfRecords: 1, fileSize: 300 }, '1 lead, 300 B'],
-    [{ fileSize: 5_600_000 }, 'an unknown number of leads, 5.6 MB'],
+    [{ records: 0 }, 'no leads'],
+    [{ records: 1, bytes: 300 }, '1 lead, 300 B'],
+    [{ bytes: 5_600_000 }, 'an unknown number of leads, 5.6 MB'],
   ])('of %j is %s', (job, expected) => {
     expect(exportSummary({ exportId: 'e', ...job })).toBe(expected);
   });
