@@ -40,6 +40,23 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/cli/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/workflows/**'],
+              allowTypeImports: true,
+              message: 'The command line takes only types of workflows: their runtime is for the sandbox.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     // What ships must not depend on what only tests and demonstrates it.
     files: ['src/**/*.ts'],
     rules: {

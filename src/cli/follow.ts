@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunRef } from '../contract/activities.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { exitCodeOf, readOutcome } from './outcome.js';
-import { isOpen, takeSnapshot, type RunId, type Snapshot } from './snapshot.js';
+import { isOpen, takeSnapshot, type Snapshot } from './snapshot.js';
 import { isOutage, type Temporal } from './temporal.js';
 import type { Terminal } from './terminal.js';
 import { createView } from './views.js';
@@ -18,7 +19,7 @@ const LOOK_MILLISECONDS = 2000;
 export async function follow(
   temporal: Temporal,
   terminal: Terminal,
-  run: RunId,
+  run: RunRef,
   options: { readonly existing: boolean; readonly json: boolean },
 ): Promise<ExitCode> {
   const { interrupted } = terminal;
@@ -60,7 +61,7 @@ export function carryOver(before: Snapshot | undefined, now: Snapshot): Snapshot
 
 async function look(
   temporal: Temporal,
-  run: RunId,
+  run: RunRef,
   latest: Snapshot | undefined,
   interrupted: AbortSignal,
 ): Promise<Snapshot> {

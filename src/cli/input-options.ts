@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { InvalidArgumentError, type Command } from 'commander';
+import { defined } from '../contract/defined.js';
 import { readInput, type ExtractInput, type ExtractRequest } from '../contract/input.js';
 import { CommandError } from './exit.js';
 import type { Terminal } from './terminal.js';
@@ -108,10 +109,6 @@ async function readText(file: string): Promise<string> {
 /** The number that a text spells; any other text stays as it is, for the contract to refuse. */
 function number(value: string): number | string {
   return /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
-}
-
-function defined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 function append(value: string, before: readonly string[] = []): string[] {

@@ -1,14 +1,14 @@
 import { CancelledFailure, TerminatedFailure, TimeoutFailure, WorkflowFailedError } from '@temporalio/client';
+import type { RunRef } from '../contract/activities.js';
 import { FAILURES, type FailureType } from '../contract/failures.js';
 import { TAKE_OVER_DAYS } from '../contract/limits.js';
 import type { ExtractResult } from '../contract/result.js';
 import { reportUrl } from '../parts/output-names.js';
 import type { extractLeads } from '../workflows/index.js';
-import { rootOf } from '../workflows/workflow-failure.js';
+import { rootOf } from '../contract/root-failure.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { withoutControls } from '../text/clean.js';
 import { moment, plural, size } from '../text/format.js';
-import type { RunId } from './snapshot.js';
 import type { Temporal } from './temporal.js';
 
 /** How a run ended. */
@@ -18,7 +18,7 @@ export type Outcome =
   | { readonly status: 'cancelled' | 'terminated'; readonly message: string };
 
 /** How a closed run ended. */
-export async function readOutcome({ client, call }: Temporal, run: RunId): Promise<Outcome> {
+export async function readOutcome({ client, call }: Temporal, run: RunRef): Promise<Outcome> {
   const handle = client.workflow.getHandle<typeof extractLeads>(run.workflowId, run.runId);
   try {
     return { status: 'completed', result: await call(() => handle.result()) };

@@ -5,17 +5,12 @@ import {
 } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import { z } from 'zod';
+import type { RunRef } from '../contract/activities.js';
 import { progressQuery, windowProgressQuery } from '../contract/messages.js';
 import { EXTRACT_LEADS, windowWorkflowId } from '../contract/names.js';
 import type { ExtractProgress, WindowProgress } from '../contract/progress.js';
 import { CommandError } from './exit.js';
 import { isOutage, serverMessage, type Temporal } from './temporal.js';
-
-/** A run that is looked at: always the same one, also when another is started under its id. */
-export interface RunId {
-  readonly workflowId: string;
-  readonly runId: string;
-}
 
 /** The activity that a workflow waits for, as Temporal sees it. */
 export interface PendingActivity {
@@ -57,7 +52,7 @@ export function isOpen({ status }: Pick<Snapshot, 'status'>): boolean {
  * Asks Temporal where a run stands. A worker that does not answer is told as `trouble`; whatever keeps Temporal itself
  * from answering is thrown.
  */
-export async function takeSnapshot(temporal: Temporal, run: RunId, signal?: AbortSignal): Promise<Snapshot> {
+export async function takeSnapshot(temporal: Temporal, run: RunRef, signal?: AbortSignal): Promise<Snapshot> {
   const handle = temporal.client.workflow.getHandle(run.workflowId, run.runId);
   const description = await temporal.call(() => handle.describe(), signal);
   const activity = pendingActivity(description);
@@ -86,7 +81,7 @@ export async function takeSnapshot(temporal: Temporal, run: RunId, signal?: Abor
  *
  * @throws CommandError if it is something else than an extract
  */
-export async function findRun(temporal: Temporal, workflowId: string): Promise<RunId & { readonly open: boolean }> {
+export async function findRun(temporal: Temporal, workflowId: string): Promise<RunRef & { readonly open: boolean }> {
   const { type, runId, status } = await temporal.call(() => temporal.client.workflow.getHandle(workflowId).describe());
   if (type !== EXTRACT_LEADS) throw new CommandError(`"${workflowId}" is a ${type} workflow, not ${EXTRACT_LEADS}.`);
   return { workflowId, runId, open: isOpen({ status: status.name }) };

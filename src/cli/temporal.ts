@@ -7,6 +7,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { abortable } from '../promises/abortable.js';
 import { CommandError } from './exit.js';
 
 /** How long a single call to Temporal may take, the connection included. */
@@ -84,24 +85,8 @@ async function connect(options: ConnectConfig['connectionOptions'], address: str
 }
 
 function callsOver(connection: Connection): Temporal['call'] {
-  return (work, signal) => {
-    const answer = connection.withDeadline(Date.now() + CALL_MILLISECONDS, work);
-    return signal ? orAborted(answer, signal) : answer;
-  };
-}
-
-/** The SDK's own `withAbortSignal` leaves a listener behind with each call: too many for a run of days. */
-function orAborted<R>(answer: Promise<R>, signal: AbortSignal): Promise<R> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      reject(new DOMException('Interrupted', 'AbortError'));
-    };
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    answer.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', stop);
-    });
-  });
+  // The SDK's own `withAbortSignal` leaves a listener behind with each call: too many for a run of days.
+  return (work, signal) => abortable(connection.withDeadline(Date.now() + CALL_MILLISECONDS, work), signal);
 }
 
 /** Errors of calls as sentences; what is already one, or not of the connection, stays as it is. */

@@ -1,22 +1,23 @@
 import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
+import type { RunRef } from '../contract/activities.js';
 import { changes } from './changes.js';
 import { cut } from '../text/clean.js';
 import { describeOutcome, type Outcome } from './outcome.js';
 import { render, type Line } from './render.js';
-import type { RunId, Snapshot } from './snapshot.js';
+import type { Snapshot } from './snapshot.js';
 import { note, say, type Screen, type Terminal } from './terminal.js';
 
 /** How a run is shown while it is followed. */
 export interface View {
   /** Called first. `existing`: the run was there before. */
-  started(run: RunId, existing: boolean): void;
+  started(run: RunRef, existing: boolean): void;
   /** Called for each look at the run, whether something has changed or not. */
   show(snapshot: Snapshot): void;
   /** Called when the run has closed. */
   ended(outcome: Outcome): void;
   /** Called when the run is left to itself. */
-  detached(run: RunId): void;
+  detached(run: RunRef): void;
   /** Gives the terminal back, however following ends. */
   close?(): void;
 }
@@ -62,7 +63,7 @@ class LiveView implements View {
     }, REDRAW_MILLISECONDS);
   }
 
-  started(run: RunId, existing: boolean): void {
+  started(run: RunRef, existing: boolean): void {
     say(this.terminal, startedSentence(run, existing));
   }
 
@@ -77,7 +78,7 @@ class LiveView implements View {
     for (const line of describeOutcome(outcome)) say(this.terminal, line);
   }
 
-  detached(run: RunId): void {
+  detached(run: RunRef): void {
     this.draw.done();
     for (const line of detachedLines(run)) say(this.terminal, line);
   }
@@ -103,7 +104,7 @@ class PlainView implements View {
 
   constructor(private readonly terminal: Terminal) {}
 
-  started(run: RunId, existing: boolean): void {
+  started(run: RunRef, existing: boolean): void {
     say(this.terminal, startedSentence(run, existing));
   }
 
@@ -116,7 +117,7 @@ class PlainView implements View {
     for (const line of describeOutcome(outcome)) say(this.terminal, line);
   }
 
-  detached(run: RunId): void {
+  detached(run: RunRef): void {
     for (const line of detachedLines(run)) note(this.terminal, line);
   }
 }
@@ -127,7 +128,7 @@ class JsonView implements View {
 
   constructor(private readonly terminal: Terminal) {}
 
-  started({ workflowId, runId }: RunId, existing: boolean): void {
+  started({ workflowId, runId }: RunRef, existing: boolean): void {
     this.write({ event: 'started', workflowId, runId, existing });
   }
 
@@ -148,7 +149,7 @@ class JsonView implements View {
     this.write({ event: 'ended', ...outcome });
   }
 
-  detached({ workflowId, runId }: RunId): void {
+  detached({ workflowId, runId }: RunRef): void {
     this.write({ event: 'detached', workflowId, runId });
   }
 
@@ -157,11 +158,11 @@ class JsonView implements View {
   }
 }
 
-function startedSentence({ workflowId, runId }: RunId, existing: boolean): string {
+function startedSentence({ workflowId, runId }: RunRef, existing: boolean): string {
   return `${existing ? 'Following' : 'Started'} run "${workflowId}" (${runId})`;
 }
 
-function detachedLines({ workflowId }: RunId): string[] {
+function detachedLines({ workflowId }: RunRef): string[] {
   return ['The run goes on without you. Come back with:', `  ${watchCommand(workflowId)}`];
 }
 

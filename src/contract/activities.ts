@@ -9,7 +9,7 @@ export interface PlanRef {
   readonly sha256: string;
 }
 
-/** The run that a window belongs to: addressed by signals of its activities. */
+/** One run, also when another is started under its id: what signals of its activities and the command line address. */
 export interface RunRef {
   readonly workflowId: string;
   readonly runId: string;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Got } from 'got';
 import { z } from 'zod';
-import { abortable } from './abortable.js';
+import { abortable } from '../promises/abortable.js';
 import { counted, type OnCall } from './counted.js';
 import { IDENTITY, MarketoError } from './marketo-errors.js';
 import { CALL_TIMEOUT, networkError, parseJson, statusError } from './http.js';

@@ -16,7 +16,7 @@ import { STOPS_RUN } from '../contract/failures.js';
 import { EXTRACT_WINDOW, windowWorkflowId } from '../contract/names.js';
 import { days } from '../text/format.js';
 import type { ExtractWindowInput, ExtractWindowResult } from './extract-window.js';
-import { rootOf } from './workflow-failure.js';
+import { rootOf } from '../contract/root-failure.js';
 import type { RunState, WindowRecord } from './run-state.js';
 
 /**

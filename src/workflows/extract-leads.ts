@@ -25,7 +25,8 @@ import type { ExtractResult } from '../contract/result.js';
 import { abandonWindow, cleanUp, mergeParts, planExtract } from './activity-proxies.js';
 import { showRun } from './details.js';
 import { exportWindows } from './export-windows.js';
-import { failure, ownFailure, rootOf } from './workflow-failure.js';
+import { rootOf } from '../contract/root-failure.js';
+import { failure, ownFailure } from './workflow-failure.js';
 import { RunState } from './run-state.js';
 
 const instanceKey = defineSearchAttributeKey(SEARCH_ATTRIBUTES[0], SearchAttributeType.KEYWORD);

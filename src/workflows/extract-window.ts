@@ -9,7 +9,8 @@ import type { Window } from '../contract/windows.js';
 import { abandonWindow, awaitJob, createJob, enqueueJob, transferFile } from './activity-proxies.js';
 import { days } from '../text/format.js';
 import { exportSummary, showWindow } from './details.js';
-import { failure, ownFailure, rootOf } from './workflow-failure.js';
+import { rootOf } from '../contract/root-failure.js';
+import { failure, ownFailure } from './workflow-failure.js';
 
 /** Jobs that a window may use up before it fails. */
 export const MAX_JOBS = 3;

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { WorkflowHandle } from '@temporalio/client';
+import type { RunRef } from '../../contract/activities.js';
 import { isConcurrency } from '../../contract/input.js';
 import {
   pauseSignal,
@@ -11,7 +12,7 @@ import {
 import { CommandError } from '../exit.js';
 import { plural } from '../../text/format.js';
 import { addRunOptions, workflowIdFrom, type RunOptions } from '../run-options.js';
-import { findRun, type RunId } from '../snapshot.js';
+import { findRun } from '../snapshot.js';
 import { withTemporal, type Temporal } from '../temporal.js';
 import { say, type Terminal } from '../terminal.js';
 
@@ -69,7 +70,7 @@ export function addControl(program: Command, terminal: Terminal): void {
  *
  * @throws CommandError if it has ended
  */
-export async function openRun(temporal: Temporal, options: RunOptions): Promise<RunId> {
+export async function openRun(temporal: Temporal, options: RunOptions): Promise<RunRef> {
   const run = await findRun(temporal, workflowIdFrom(options));
   if (!run.open) throw new CommandError(`The run "${run.workflowId}" has ended.`);
   return run;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import type { Command } from 'commander';
+import type { RunRef } from '../../contract/activities.js';
 import type { ExtractInput } from '../../contract/input.js';
 import { EXTRACT_LEADS } from '../../contract/names.js';
 import type { extractLeads } from '../../workflows/index.js';
@@ -8,7 +9,6 @@ import { EXIT, type ExitCode } from '../exit.js';
 import { follow } from '../follow.js';
 import { addInputOptions, inputFrom, type InputOptions } from '../input-options.js';
 import { addTaskQueueOption, defaultWorkflowId, type TaskQueueOptions } from '../run-options.js';
-import type { RunId } from '../snapshot.js';
 import { withTemporal, type Temporal } from '../temporal.js';
 import { note, say, type Terminal } from '../terminal.js';
 import { watchCommand } from '../views.js';
@@ -71,7 +71,7 @@ async function startOrFind(
   workflowId: string,
   taskQueue: string,
   input: ExtractInput,
-): Promise<{ readonly run: RunId; readonly existing: boolean }> {
+): Promise<{ readonly run: RunRef; readonly existing: boolean }> {
   const startId = randomUUID();
   const handle = await call(() =>
     client.workflow.start<typeof extractLeads>(EXTRACT_LEADS, {
