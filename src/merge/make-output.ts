@@ -72,7 +72,7 @@ async function makeOutput(store: ObjectStore, run: RunNames, options: MergeOptio
   const leads = contributions.reduce((sum, contribution) => sum + contribution.leads, 0);
   const duplicates = contributions.reduce((sum, contribution) => sum + contribution.duplicates, 0);
   const account: Manifest = {
-    version: 1,
+    version: 2,
     workflowId: options.workflowId,
     runId: options.runId,
     ...planned(plan),

@@ -1,7 +1,8 @@
-import type { Manifest } from '../contract/result.js';
+import { manifestSchema } from '../contract/manifest.js';
 import { manifestUrl, reportUrl } from '../parts/output-names.js';
+import { readJson } from '../storage/json-record.js';
 import type { ObjectStore } from '../storage/object-store.js';
-import { getBytes, putBytes } from '../storage/objects.js';
+import { putBytes } from '../storage/objects.js';
 import { parseS3Url } from '../storage/s3-url.js';
 import { renderReport } from './render-report.js';
 
@@ -15,9 +16,9 @@ export async function writeReport(
   onWarning: (message: string) => void,
 ): Promise<void> {
   try {
-    const manifest = await getBytes(store, parseS3Url(manifestUrl(destination)));
-    if (!manifest) throw new Error('the manifest is not there');
-    const page = renderReport(JSON.parse(manifest.toString()) as Manifest);
+    const manifest = await readJson(store, parseS3Url(manifestUrl(destination)), manifestSchema);
+    if (!manifest) throw new Error('there is no manifest, or one that is not of this version');
+    const page = renderReport(manifest.value);
     await putBytes(store, parseS3Url(reportUrl(destination)), Buffer.from(page), {
       contentType: 'text/html; charset=utf-8',
     });
