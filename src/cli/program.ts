@@ -1,15 +1,36 @@
 import { Command, CommanderError } from 'commander';
+import type { AddCommand } from './command.js';
 import { addCancel } from './commands/cancel.js';
-import { addControl } from './commands/control.js';
 import { addDiscard } from './commands/discard.js';
 import { addDoctor } from './commands/doctor.js';
+import { addPause } from './commands/pause.js';
 import { addPlan } from './commands/plan.js';
+import { addResume } from './commands/resume.js';
+import { addRetryWindow } from './commands/retry-window.js';
 import { addSchedule } from './commands/schedule.js';
+import { addSetConcurrency } from './commands/set-concurrency.js';
 import { addStart } from './commands/start.js';
+import { addStatus } from './commands/status.js';
 import { addWatch } from './commands/watch.js';
 import { CommandError, EXIT, EXIT_HELP, type ExitCode } from './exit.js';
 import { note, type Terminal } from './terminal.js';
 import { VERSION } from './version.js';
+
+/** In the order of the help. */
+const COMMANDS: readonly AddCommand[] = [
+  addStart,
+  addWatch,
+  addStatus,
+  addPause,
+  addResume,
+  addSetConcurrency,
+  addRetryWindow,
+  addCancel,
+  addDiscard,
+  addSchedule,
+  addPlan,
+  addDoctor,
+];
 
 /**
  * Runs one command line.
@@ -62,13 +83,6 @@ TEMPORAL_TLS_*, TEMPORAL_PROFILE. Each command has a --help with examples.
 
 ${EXIT_HELP}`,
     );
-  addStart(program, terminal, end);
-  addWatch(program, terminal, end);
-  addControl(program, terminal);
-  addCancel(program, terminal, end);
-  addDiscard(program, terminal, end);
-  addSchedule(program, terminal);
-  addPlan(program, terminal);
-  addDoctor(program, terminal, end);
+  for (const add of COMMANDS) add(program, terminal, end);
   return program;
 }

@@ -7,9 +7,8 @@ import type { Payload } from '@temporalio/common';
 import { z } from 'zod';
 import type { RunRef } from '../contract/activities.js';
 import { progressQuery, windowProgressQuery } from '../contract/messages.js';
-import { EXTRACT_LEADS, windowWorkflowId } from '../contract/names.js';
+import { windowWorkflowId } from '../contract/names.js';
 import type { ExtractProgress, WindowProgress } from '../contract/progress.js';
-import { CommandError } from './exit.js';
 import { isOutage, serverMessage, type Temporal } from './temporal.js';
 
 /** The activity that a workflow waits for, as Temporal sees it. */
@@ -74,17 +73,6 @@ export async function takeSnapshot(temporal: Temporal, run: RunRef, signal?: Abo
     const why = isOutage(error) ? ' in time' : `, ${serverMessage(error)}`;
     return { ...known, windows: {}, trouble: `The worker does not answer${why}` };
   }
-}
-
-/**
- * The run that an id stands for now.
- *
- * @throws CommandError if it is something else than an extract
- */
-export async function findRun(temporal: Temporal, workflowId: string): Promise<RunRef & { readonly open: boolean }> {
-  const { type, runId, status } = await temporal.call(() => temporal.client.workflow.getHandle(workflowId).describe());
-  if (type !== EXTRACT_LEADS) throw new CommandError(`"${workflowId}" is a ${type} workflow, not ${EXTRACT_LEADS}.`);
-  return { workflowId, runId, open: isOpen({ status: status.name }) };
 }
 
 async function openWindows(

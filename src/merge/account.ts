@@ -1,5 +1,5 @@
 import type { MergeSummary } from '../contract/activities.js';
-import type { Manifest, ManifestWindow } from '../contract/result.js';
+import type { Manifest, ManifestWindow } from '../contract/manifest.js';
 import { defined } from '../contract/defined.js';
 import { windowsOf } from '../contract/windows.js';
 import { deleteCommits } from '../parts/commit-record.js';

@@ -1,5 +1,5 @@
 /**
- * A promise that is waited for until the signal aborts: the work behind it goes on, for others who wait for it or for nobody.
+ * A promise that is waited for until the signal aborts, not at all if it has: the work behind it goes on, for others who wait for it or for nobody.
  * Leaves no listener behind, so that one signal may serve for any number of calls.
  *
  * @throws the signal's reason
@@ -15,7 +15,7 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | un
     signal.addEventListener('abort', giveUp, { once: true, signal: ended.signal });
   });
   try {
-    return await Promise.race([promise, aborted]);
+    return await Promise.race([aborted, promise]);
   } finally {
     ended.abort();
   }

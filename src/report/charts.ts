@@ -3,7 +3,7 @@ import { GridComponent, MarkLineComponent } from 'echarts/components';
 import { use, type EChartsCoreOption } from 'echarts/core';
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from 'echarts';
 import { DAILY_EXPORT_QUOTA_BYTES, DAY_MILLISECONDS } from '../contract/limits.js';
-import type { ManifestWindow } from '../contract/result.js';
+import type { ManifestWindow } from '../contract/manifest.js';
 import { quotaDays, spansOf, type Span } from './facts.js';
 import { count, size } from '../text/format.js';
 import { Html } from './html.js';

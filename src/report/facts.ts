@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { QUOTA_TIME_ZONE } from '../contract/limits.js';
-import type { Manifest, ManifestWindow } from '../contract/result.js';
+import type { Manifest, ManifestWindow } from '../contract/manifest.js';
 
 /** Where a window's time went: milliseconds since 1970. */
 export interface Span {

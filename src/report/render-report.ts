@@ -1,5 +1,5 @@
 import { DAILY_EXPORT_QUOTA_BYTES } from '../contract/limits.js';
-import type { Manifest } from '../contract/result.js';
+import type { Manifest } from '../contract/manifest.js';
 import { leadsChart, quotaChart, timelineChart, WIDTHS } from './charts.js';
 import { elapsed, quotaDays, recordsOf, spent } from './facts.js';
 import { count, duration, moment, size } from '../text/format.js';

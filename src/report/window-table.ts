@@ -1,4 +1,4 @@
-import type { ManifestWindow } from '../contract/result.js';
+import type { ManifestWindow } from '../contract/manifest.js';
 import { spansOf, type Span } from './facts.js';
 import { count, days, duration, size } from '../text/format.js';
 import { html, type Html } from './html.js';

@@ -1,26 +1,22 @@
-import type { Manifest } from '../contract/result.js';
-import { manifestUrl, reportUrl } from '../parts/output-names.js';
+import type { Manifest } from '../contract/manifest.js';
+import type { OutputNames } from '../parts/output-names.js';
 import type { ObjectStore } from '../storage/object-store.js';
-import { getBytes, putBytes } from '../storage/objects.js';
-import { parseS3Url } from '../storage/s3-url.js';
+import { putBytes } from '../storage/objects.js';
 import { renderReport } from './render-report.js';
 
 /**
- * Writes the report of a published output from the manifest that lies beside it; again for the same output, it writes the
- * same. The output is good without it: whatever goes wrong is a warning.
+ * Writes the report of a published output beside it; again for the same manifest, it writes the same. The output is good
+ * without it: whatever goes wrong is a warning.
  */
 export async function writeReport(
   store: ObjectStore,
-  destination: string,
+  { report }: OutputNames,
+  manifest: Manifest,
   onWarning: (message: string) => void,
 ): Promise<void> {
   try {
-    const manifest = await getBytes(store, parseS3Url(manifestUrl(destination)));
-    if (!manifest) throw new Error('the manifest is not there');
-    const page = renderReport(JSON.parse(manifest.toString()) as Manifest);
-    await putBytes(store, parseS3Url(reportUrl(destination)), Buffer.from(page), {
-      contentType: 'text/html; charset=utf-8',
-    });
+    const page = Buffer.from(renderReport(manifest));
+    await putBytes(store, report, page, { contentType: 'text/html; charset=utf-8' });
   } catch (error) {
     onWarning(`The report could not be written: ${error instanceof Error ? error.name : 'unknown error'}`);
   }

@@ -32,7 +32,7 @@ describe('a run over a real Temporal server, a real S3 server and the simulated 
       const result = await service.extract();
       const manifest = await service.manifest();
       expect(manifest).toMatchObject({
-        version: 1,
+        version: 2,
         destination: result.destination,
         leads: result.leads,
         duplicates: result.duplicates,

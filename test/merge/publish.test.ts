@@ -83,7 +83,7 @@ describe('the output', () => {
     await merge(run, { lostCreates: 2, warnings: ['w'], takenOver: [run.window(2).startAt] });
     const account = await manifest();
     expect(account).toMatchObject({
-      version: 1,
+      version: 2,
       workflowId: 'run',
       runId: 'run-run',
       instance: '127.0.0.1',

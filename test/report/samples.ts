@@ -1,4 +1,4 @@
-import type { Manifest, ManifestWindow } from '../../src/contract/result.js';
+import type { Manifest, ManifestWindow } from '../../src/contract/manifest.js';
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
@@ -36,7 +36,7 @@ export function emptyWindow(n: number): ManifestWindow {
 export function manifestOf(windows: readonly ManifestWindow[], change: Partial<Manifest> = {}): Manifest {
   const sum = (of: (window: ManifestWindow) => number): number => windows.reduce((all, one) => all + of(one), 0);
   return {
-    version: 1,
+    version: 2,
     workflowId: 'leads/123-ABC-456',
     runId: '6a9fcd5a-41c9-4ab5-a81b-2c14f5e2a8ef',
     instance: '123-abc-456.mktorest.com',

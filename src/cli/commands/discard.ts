@@ -1,10 +1,8 @@
-import type { Command } from 'commander';
-import type { ExitCode } from '../exit.js';
-import type { Terminal } from '../terminal.js';
-import type { DiscardOptions } from '../discard-run.js';
+import type { DiscardOptions } from '../actions/discard.js';
+import { examples, type AddCommand } from '../command.js';
 
 /** `discard`: deletes what a failed or cancelled run keeps in S3. */
-export function addDiscard(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
+export const addDiscard: AddCommand = (program, terminal, end) => {
   program
     .command('discard')
     .summary('delete what a failed or cancelled run keeps in S3')
@@ -18,14 +16,13 @@ export function addDiscard(program: Command, terminal: Terminal, end: (code: Exi
     .option('--yes', 'do not ask')
     .addHelpText(
       'after',
-      `
-Examples:
-  $ marketo-lead-extract discard --destination s3://bucket/leads.csv
-  $ marketo-lead-extract discard --destination s3://bucket/leads.csv --workflow-id leads/123-ABC-456 --yes`,
+      examples(
+        'marketo-lead-extract discard --destination s3://bucket/leads.csv',
+        'marketo-lead-extract discard --destination s3://bucket/leads.csv --workflow-id leads/123-ABC-456 --yes',
+      ),
     )
     .action(async (options: DiscardOptions) => {
-      // S3's SDK takes long to load: only for who needs it.
-      const { discard } = await import('../discard-run.js');
+      const { discard } = await import('../actions/discard.js');
       end(await discard(options, terminal));
     });
-}
+};

@@ -1,11 +1,9 @@
-import type { Command } from 'commander';
-import type { DoctorOptions } from '../doctor/run-checks.js';
-import type { ExitCode } from '../exit.js';
+import type { DoctorOptions } from '../actions/doctor.js';
+import { examples, type AddCommand } from '../command.js';
 import { addTaskQueueOption } from '../run-options.js';
-import type { Terminal } from '../terminal.js';
 
 /** `doctor`: checks each thing that a run needs. */
-export function addDoctor(program: Command, terminal: Terminal, end: (code: ExitCode) => void): void {
+export const addDoctor: AddCommand = (program, terminal, end) => {
   const command = program
     .command('doctor')
     .summary('check all that a run needs')
@@ -18,14 +16,13 @@ export function addDoctor(program: Command, terminal: Terminal, end: (code: Exit
   addTaskQueueOption(command, terminal)
     .addHelpText(
       'after',
-      `
-Examples:
-  $ marketo-lead-extract doctor --destination s3://bucket/leads.csv
-  $ marketo-lead-extract doctor --register`,
+      examples(
+        'marketo-lead-extract doctor --destination s3://bucket/leads.csv',
+        'marketo-lead-extract doctor --register',
+      ),
     )
     .action(async (options: DoctorOptions) => {
-      // The clients of S3 and Marketo take long to load: only for who needs them.
-      const { doctor } = await import('../doctor/run-checks.js');
+      const { doctor } = await import('../actions/doctor.js');
       end(await doctor(options, terminal));
     });
-}
+};

@@ -1,9 +1,9 @@
-import type { Command } from 'commander';
-import { addInputOptions, type InputOptions } from '../input-options.js';
-import { say, type Terminal } from '../terminal.js';
+import type { PlanOptions } from '../actions/plan.js';
+import { examples, type AddCommand } from '../command.js';
+import { addInputOptions } from '../input-options.js';
 
 /** `plan`: a dry run. */
-export function addPlan(program: Command, terminal: Terminal): void {
+export const addPlan: AddCommand = (program, terminal, end) => {
   const command = program
     .command('plan')
     .summary('say what a run would do, without exporting anything')
@@ -15,16 +15,13 @@ export function addPlan(program: Command, terminal: Terminal): void {
     .option('--json', 'for machines: one JSON object, with every field')
     .addHelpText(
       'after',
-      `
-Examples:
-  $ marketo-lead-extract plan
-  $ marketo-lead-extract plan --start-at 2020-01-01 --fields-like '*Score' --concurrency 2 --json`,
+      examples(
+        'marketo-lead-extract plan',
+        "marketo-lead-extract plan --start-at 2020-01-01 --fields-like '*Score' --concurrency 2 --json",
+      ),
     )
-    .action(async (options: InputOptions & { readonly json?: true }) => {
-      // Marketo's client takes long to load: only for who needs it.
-      const { describeForecast, makeForecast } = await import('../forecast.js');
-      const forecast = await makeForecast(options, terminal);
-      if (options.json === true) say(terminal, JSON.stringify(forecast));
-      else for (const line of describeForecast(forecast)) say(terminal, line);
+    .action(async (options: PlanOptions) => {
+      const { plan } = await import('../actions/plan.js');
+      end(await plan(options, terminal));
     });
-}
+};

@@ -1,10 +1,10 @@
 import { EXIT, type ExitCode } from '../exit.js';
 import type { TaskQueueOptions } from '../run-options.js';
 import { note, type Terminal } from '../terminal.js';
-import { checkMarketo } from './check-marketo.js';
-import { Checklist } from './checklist.js';
-import { checkStorage } from './check-storage.js';
-import { checkTemporal } from './check-temporal.js';
+import { checkMarketo } from '../doctor/check-marketo.js';
+import { Checklist } from '../doctor/checklist.js';
+import { checkStorage } from '../doctor/check-storage.js';
+import { checkTemporal } from '../doctor/check-temporal.js';
 
 export interface DoctorOptions extends TaskQueueOptions {
   readonly destination?: string;

@@ -1,16 +1,20 @@
-import { MAX_WINDOW_DAYS } from '../contract/limits.js';
-import { windowsOf } from '../contract/windows.js';
-import { createMarketoClient } from '../marketo/client.js';
-import { draftPlan } from '../plan/draft-plan.js';
-import { explain, marketoSettings } from './environment.js';
-import { CommandError } from './exit.js';
-import { cut } from '../text/clean.js';
-import { count, duration, moment } from '../text/format.js';
-import { inputFrom, type InputOptions } from './input-options.js';
-import type { Terminal } from './terminal.js';
+import { MAX_WINDOW_DAYS } from '../../contract/limits.js';
+import { windowsOf } from '../../contract/windows.js';
+import { createMarketoClient } from '../../marketo/client.js';
+import { draftPlan } from '../../plan/draft-plan.js';
+import { explain, marketoSettings } from '../environment.js';
+import { CommandError, EXIT, type ExitCode } from '../exit.js';
+import { cut } from '../../text/clean.js';
+import { count, duration, moment } from '../../text/format.js';
+import { inputFrom, type InputOptions } from '../input-options.js';
+import { say, type Terminal } from '../terminal.js';
+
+export interface PlanOptions extends InputOptions {
+  readonly json?: true;
+}
 
 /** What a run would do, found out without spending an export job. */
-export interface Forecast {
+interface Forecast {
   /** Host of the Marketo instance. */
   readonly instance: string;
   readonly startAt: string;
@@ -23,12 +27,20 @@ export interface Forecast {
   readonly minimumSeconds: number;
 }
 
+/** Says what a run would do. */
+export async function plan(options: PlanOptions, terminal: Terminal): Promise<ExitCode> {
+  const forecast = await makeForecast(options, terminal);
+  const lines = options.json === true ? [JSON.stringify(forecast)] : describeForecast(forecast);
+  for (const line of lines) say(terminal, line);
+  return EXIT.done;
+}
+
 /**
  * Asks Marketo for what a run's plan is made from; creates no job.
  *
  * @throws CommandError naming what is wrong
  */
-export async function makeForecast(options: InputOptions, terminal: Terminal): Promise<Forecast> {
+async function makeForecast(options: InputOptions, terminal: Terminal): Promise<Forecast> {
   const config = marketoSettings(terminal.env);
   // Any destination will do: nothing is written.
   const { request } = await inputFrom({ destination: 's3://bucket/key', ...options }, terminal);
@@ -53,7 +65,7 @@ export async function makeForecast(options: InputOptions, terminal: Terminal): P
 }
 
 /** The forecast as plain lines. */
-export function describeForecast(forecast: Forecast): string[] {
+function describeForecast(forecast: Forecast): string[] {
   const { instance, startAt, endAt, fields, windows, concurrency, minimumSeconds } = forecast;
   return [
     `Instance  ${instance}`,

@@ -1,19 +1,19 @@
 import { createInterface } from 'node:readline/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { readInput } from '../contract/input.js';
-import { EXTRACT_WINDOW } from '../contract/names.js';
-import { abandonPublication } from '../merge/publication-record.js';
-import { outputNames, runNames, type RunNames } from '../parts/output-names.js';
-import { abortUpload, findUploads } from '../storage/multipart-upload.js';
-import { createObjectStore, type ObjectStore } from '../storage/object-store.js';
-import { deleteObjects, listKeys } from '../storage/objects.js';
-import { storageSettings } from './environment.js';
-import { CommandError, EXIT, type ExitCode } from './exit.js';
-import { plural } from '../text/format.js';
-import { defaultWorkflowId } from './run-options.js';
-import { findRun } from './snapshot.js';
-import { withTemporal, type Temporal } from './temporal.js';
-import { say, type Terminal } from './terminal.js';
+import { readInput } from '../../contract/input.js';
+import { EXTRACT_WINDOW } from '../../contract/names.js';
+import { abandonPublication } from '../../merge/publication-record.js';
+import { outputNames, runNames, type RunNames } from '../../parts/output-names.js';
+import { abortUpload, findUploads } from '../../storage/multipart-upload.js';
+import { createObjectStore, type ObjectStore } from '../../storage/object-store.js';
+import { deleteObjects, listKeys } from '../../storage/objects.js';
+import { storageSettings } from '../environment.js';
+import { CommandError, EXIT, type ExitCode } from '../exit.js';
+import { plural } from '../../text/format.js';
+import { defaultWorkflowId } from '../run-options.js';
+import { findRun } from '../find-run.js';
+import { withTemporal, type Temporal } from '../temporal.js';
+import { say, type Terminal } from '../terminal.js';
 
 export interface DiscardOptions {
   readonly destination: string;

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import type { RunRef } from '../../contract/activities.js';
+import type { ExtractInput } from '../../contract/input.js';
+import { EXTRACT_LEADS } from '../../contract/names.js';
+import type { extractLeads } from '../../workflows/index.js';
+import { EXIT, type ExitCode } from '../exit.js';
+import { follow } from '../follow.js';
+import { inputFrom, type InputOptions } from '../input-options.js';
+import { defaultWorkflowId, type TaskQueueOptions } from '../run-options.js';
+import { withTemporal, type Temporal } from '../temporal.js';
+import { note, say, type Terminal } from '../terminal.js';
+import { watchCommand } from '../views.js';
+
+export interface StartOptions extends InputOptions, TaskQueueOptions {
+  readonly workflowId?: string;
+  readonly detach?: true;
+  readonly json?: true;
+}
+
+/** Starts a run, or finds the one that is open under its id, and follows it to its end. */
+export async function start(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
+  const { input } = await inputFrom(options, terminal);
+  const workflowId = options.workflowId ?? defaultWorkflowId(input.destination);
+  const json = options.json === true;
+  return withTemporal(terminal.env, async (temporal) => {
+    const { run, existing } = await startOrFind(temporal, workflowId, options.taskQueue, input);
+    if (existing) {
+      note(terminal, `A run is open under the id "${workflowId}" already: the input given now is not used.`);
+    }
+    if (options.detach !== true) return follow(temporal, terminal, run, { existing, json });
+    if (json) say(terminal, JSON.stringify({ event: 'started', ...run, existing }));
+    else
+      say(
+        terminal,
+        `${existing ? 'Open' : 'Started'}: run "${workflowId}" (${run.runId}). Watch it with:\n  ${watchCommand(workflowId)}`,
+      );
+    return EXIT.done;
+  });
+}
+
+/** Starts a run unless one is open under the id. The memo tells whose start it was that Temporal took. */
+async function startOrFind(
+  { client, call }: Temporal,
+  workflowId: string,
+  taskQueue: string,
+  input: ExtractInput,
+): Promise<{ readonly run: RunRef; readonly existing: boolean }> {
+  const startId = randomUUID();
+  const handle = await call(() =>
+    client.workflow.start<typeof extractLeads>(EXTRACT_LEADS, {
+      workflowId,
+      taskQueue,
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      staticSummary: `All leads → ${input.destination}`.slice(0, 200),
+      memo: { startId, startedBy: `${userInfo().username}@${hostname()}` },
+    }),
+  );
+  const run = { workflowId, runId: handle.firstExecutionRunId };
+  const { memo } = await call(() => client.workflow.getHandle(workflowId, run.runId).describe());
+  return { run, existing: memo?.['startId'] !== startId };
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+
+const count = z.int().min(0);
+const moment = z.iso.datetime();
+
+/** 8 hex digits. */
+const crc32 = z.string().regex(/^[0-9a-f]{8}$/);
+
+/** 64 hex digits. */
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Marketo's times of a job, where it tells them: ISO 8601 in UTC. To be spread into the shape of what has a job. */
+export const jobTimes = {
+  /** When it was put into the queue. */
+  queuedAt: moment.exactOptional(),
+  /** When its processing began. */
+  startedAt: moment.exactOptional(),
+  /** When its file was ready. */
+  finishedAt: moment.exactOptional(),
+};
+
+const windowSchema = z
+  .object({
+    startAt: moment,
+    endAt: moment,
+    /** Marketo's id of the job whose file was used. */
+    exportId: z.string(),
+    /** Records in the job's file, as Marketo and the scanner agree. */
+    records: count,
+    /** Rows of this window in the output. */
+    leads: count,
+    /** Rows left out: ids repeated within the file or already seen in an earlier window. */
+    duplicates: count,
+    /** Size of the job's file. */
+    bytes: count,
+    /** Marketo's `fileChecksum`, equal to that of the bytes received. Absent for a window without leads. */
+    sha256: sha256.exactOptional(),
+    /** CRC-32 of the part after its header. Absent for a window without leads. */
+    bodyCrc32: crc32.exactOptional(),
+    ...jobTimes,
+    /** When the file had been transferred and verified. */
+    verifiedAt: moment,
+    /** True if the window was exported by an earlier, failed run of the same workflow id. */
+    takenOver: z.boolean(),
+  })
+  .readonly();
+
+/** `_<name>/manifest.json`: what is in the output and how that is known. Holds nothing of any lead. */
+export const manifestSchema = z
+  .object({
+    version: z.literal(2),
+    workflowId: z.string(),
+    runId: z.string(),
+    /** Host of the Marketo instance. */
+    instance: z.string(),
+    /** `s3://` URL of the output. */
+    destination: z.string(),
+    startAt: moment,
+    endAt: moment,
+    /** Seconds that neighbouring windows share. */
+    windowOverlapSeconds: count,
+    /** REST names of the columns, in their order. */
+    fields: z.array(z.string()).readonly(),
+    /** Leads in the output, each id once. */
+    leads: count,
+    /** Rows that were left out because their id had come before. */
+    duplicates: count,
+    /** Size of the output object, compressed where the destination ends in `.gz`. */
+    bytes: count,
+    /** ETag of the output object. */
+    etag: z.string(),
+    /** Full-object CRC-32 of the output as S3 reports it and as combined from the windows. */
+    crc32,
+    publishedAt: moment,
+    /** Creates whose answer was lost: Marketo may hold a job for each that was never enqueued and takes no slot. */
+    lostCreates: count,
+    /** One sentence each, for people. */
+    warnings: z.array(z.string()).readonly(),
+    /** Oldest first. */
+    windows: z.array(windowSchema).readonly(),
+  })
+  .readonly();
+
+/** Evidence of one window in the manifest. */
+export type ManifestWindow = z.infer<typeof windowSchema>;
+
+/** See {@link manifestSchema}. */
+export type Manifest = z.infer<typeof manifestSchema>;
