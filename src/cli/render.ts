@@ -76,7 +76,7 @@ function renderProgress(progress: ExtractProgress, snapshot: Snapshot, now: numb
 function renderWindow(window: WindowSummary, { progress, activity }: WindowDetail, now: number): Line {
   const leads = window.records ?? progress?.records;
   const bytes = window.bytes ?? progress?.bytes;
-  const stored = activity?.storedBytes;
+  const stored = activity?.uploadedBytes;
   const wait = window.state === 'failed' ? undefined : waiting(window.wait ?? progress?.wait, activity, now);
   const jobs = progress && progress.jobs > 1 ? `job ${progress.jobs} of at most ${MAX_JOBS_PER_WINDOW}` : undefined;
   const parts = [

@@ -4,8 +4,8 @@ import {
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
-import { z } from 'zod';
 import type { RunRef } from '../contract/activities.js';
+import { readHeartbeat } from '../contract/heartbeat.js';
 import { progressQuery, windowProgressQuery } from '../contract/messages.js';
 import { windowWorkflowId } from '../contract/names.js';
 import type { ExtractProgress, WindowProgress } from '../contract/progress.js';
@@ -18,7 +18,7 @@ export interface PendingActivity {
   /** ISO 8601: when it is tried again; absent while it runs. */
   readonly nextAttemptAt?: string;
   /** What a transfer had brought to S3 by its last heartbeat, which may be a minute old. */
-  readonly storedBytes?: number;
+  readonly uploadedBytes?: number;
 }
 
 /** What only the workflow of an open window knows. */
@@ -105,21 +105,19 @@ function pendingActivity({ raw }: WorkflowExecutionDescription): PendingActivity
   const pending = raw.pendingActivities?.[0];
   if (!pending) return undefined;
   const next = pending.nextAttemptScheduleTime?.seconds;
-  const storedBytes = storedBytesOf(pending.heartbeatDetails?.payloads?.[0]);
+  const uploadedBytes = uploadedBytesOf(pending.heartbeatDetails?.payloads?.[0]);
   return {
     type: pending.activityType?.name ?? 'activity',
     attempt: pending.attempt ?? 1,
     ...(next && { nextAttemptAt: new Date(Number(next) * 1000).toISOString() }),
-    ...(storedBytes !== undefined && { storedBytes }),
+    ...(uploadedBytes !== undefined && { uploadedBytes }),
   };
 }
 
-const transferDetails = z.object({ own: z.object({ storedBytes: z.number() }) });
-
-function storedBytesOf(payload: Payload | undefined): number | undefined {
+function uploadedBytesOf(payload: Payload | undefined): number | undefined {
   if (!payload) return undefined;
   try {
-    return transferDetails.safeParse(defaultPayloadConverter.fromPayload(payload)).data?.own.storedBytes;
+    return readHeartbeat(defaultPayloadConverter.fromPayload(payload)).uploadedBytes;
   } catch {
     // Encrypted, for example: only the view is poorer then.
     return undefined;

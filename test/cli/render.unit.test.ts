@@ -37,7 +37,7 @@ describe('the view of a run', () => {
   it('shows how much of a file is in S3', () => {
     const detail = {
       progress: { ...FEBRUARY, stage: 'transferring' as const, jobs: 1, records: 12_345, bytes: 140_000_000 },
-      activity: { type: 'transferFile', attempt: 1, storedBytes: 25_165_824 },
+      activity: { type: 'transferFile', attempt: 1, uploadedBytes: 25_165_824 },
     };
     const of = snapshot({ progress: progress({ current: [FEBRUARY] }), windows: { [FEBRUARY.startAt]: detail } });
     expect(lines(of)[2]).toBe('  2024-02-01 → 2024-03-02  transferring · 12,345 leads · 25 MB of 140 MB');

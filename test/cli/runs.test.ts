@@ -199,7 +199,7 @@ describe('looking at a run and steering it', () => {
     const { transferFile } = worker.activities;
     const released = new AbortController();
     worker.activities.transferFile = async (args) => {
-      heartbeat({ own: { storedBytes: 300 } });
+      heartbeat({ uploadedBytes: 300 });
       if (!released.signal.aborted) await once(released.signal, 'abort');
       return transferFile(args);
     };

@@ -56,7 +56,7 @@ const STAGES: Record<string, Stage> = {
     hold: (rig) => {
       rig.simulator.faults.inject({ endpoint: 'file', effect: { kind: 'stallAfterBytes', bytes: PART_BYTES + 1000 } });
     },
-    reached: async (rig) => (await rig.storedBytes()) === PART_BYTES,
+    reached: async (rig) => (await rig.uploadedBytes()) === PART_BYTES,
     job: 'Completed',
   },
   merging: {

@@ -17,7 +17,7 @@ describe('two workers', () => {
         });
         const first = await rig.work();
         const run = await rig.begin(ONE_WINDOW);
-        await until(async () => (await rig.storedBytes()) === PART_BYTES);
+        await until(async () => (await rig.uploadedBytes()) === PART_BYTES);
         await rig.work();
         await first.kill();
         await rig.expectRightAndClean(await run.result());
@@ -40,13 +40,13 @@ describe('a worker that is told to stop', () => {
         });
         const first = await rig.work();
         const run = await rig.begin(ONE_WINDOW);
-        await until(async () => (await rig.storedBytes()) === PART_BYTES);
+        await until(async () => (await rig.uploadedBytes()) === PART_BYTES);
         first.signal('SIGTERM');
         await until(() => !isAlive(first.pid));
         expect(first.log()).not.toContain('The worker stopped:');
         // Neither job nor upload was given up: that is for the workflow alone to decide.
         expect(rig.calls('cancel')).toBe(1);
-        expect(await rig.storedBytes()).toBe(PART_BYTES);
+        expect(await rig.uploadedBytes()).toBe(PART_BYTES);
         await rig.work();
         await rig.expectRightAndClean(await run.result());
         rig.expectOneJobPerWindow();

@@ -136,7 +136,7 @@ export class Rig {
   }
 
   /** Bytes that lie in S3 in parts of open uploads. */
-  async storedBytes(): Promise<number> {
+  async uploadedBytes(): Promise<number> {
     const { Uploads = [] } = await this.s3.send(new ListMultipartUploadsCommand({ Bucket: this.bucket }));
     const lists = await Promise.all(
       Uploads.map(({ Key, UploadId }) =>

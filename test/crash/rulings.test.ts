@@ -139,7 +139,7 @@ describe('an attempt that was given up and goes on all the same', () => {
         });
         const asleep = await rig.work();
         const run = await rig.begin(ONE_WINDOW);
-        await until(async () => (await rig.storedBytes()) === PART_BYTES);
+        await until(async () => (await rig.uploadedBytes()) === PART_BYTES);
         asleep.signal('SIGSTOP');
         await rig.work();
         // The other has taken over, and waits with all bytes in S3.

@@ -49,7 +49,7 @@ describe('a worker that is killed while it exports windows: another one goes on'
         });
         await rig.work();
         const run = await rig.begin(ONE_WINDOW);
-        await until(async () => (await rig.storedBytes()) === PART_BYTES);
+        await until(async () => (await rig.uploadedBytes()) === PART_BYTES);
         await rig.crash();
         await rig.expectRightAndClean(await run.result());
         rig.expectOneJobPerWindow();

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { reportUrl } from '../../src/parts/output-names.js';
+import { outputNames, reportUrl } from '../../src/parts/output-names.js';
 import { writeReport } from '../../src/report/write-report.js';
 import { createObjectStore } from '../../src/storage/object-store.js';
+import { manifestOf } from '../report/samples.js';
 import { quiet, withService } from './harness.js';
 
 beforeAll(quiet);
@@ -28,7 +29,8 @@ describe('the report of a run', () => {
   it('is no reason to fail: what goes wrong is a warning', async () => {
     const warnings: string[] = [];
     const store = createObjectStore({ forcePathStyle: true, region: 'us-east-1' });
-    await writeReport(store, 's3://no-such-bucket-anywhere/leads.csv', (warning) => warnings.push(warning));
+    const output = outputNames('s3://no-such-bucket-anywhere/leads.csv');
+    await writeReport(store, output, manifestOf([]), (warning) => warnings.push(warning));
     expect(warnings).toEqual([expect.stringContaining('The report could not be written')]);
     expect(reportUrl('s3://bucket/leads.csv')).toBe('s3://bucket/_leads.csv/report.html');
     store.client.destroy();

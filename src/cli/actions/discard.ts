@@ -3,10 +3,9 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { readInput } from '../../contract/input.js';
 import { EXTRACT_WINDOW } from '../../contract/names.js';
 import { abandonPublication } from '../../merge/publication-record.js';
-import { outputNames, runNames, type RunNames } from '../../parts/output-names.js';
-import { abortUpload, findUploads } from '../../storage/multipart-upload.js';
-import { createObjectStore, type ObjectStore } from '../../storage/object-store.js';
-import { deleteObjects, listKeys } from '../../storage/objects.js';
+import { outputNames, runNames } from '../../parts/output-names.js';
+import { clearRun, findLeftovers } from '../../parts/clear-run.js';
+import { createObjectStore } from '../../storage/object-store.js';
 import { storageSettings } from '../environment.js';
 import { CommandError, EXIT, type ExitCode } from '../exit.js';
 import { plural } from '../../text/format.js';
@@ -33,9 +32,7 @@ export async function discard({ destination, workflowId, yes }: DiscardOptions, 
   const store = createObjectStore(storageSettings(terminal.env));
   await refuseOpenRun(terminal.env, id);
   const run = runNames(outputNames(destination), id);
-  const keys: string[] = [];
-  for await (const key of listKeys(store, run.bucket, run.prefix)) keys.push(key);
-  const uploads = await findUploads(store, run.bucket, run.prefix);
+  const { keys, uploads } = await findLeftovers(store, run);
   if (keys.length === 0 && uploads.length === 0) {
     say(terminal, `The run "${id}" keeps nothing under s3://${run.bucket}/${run.prefix}`);
     return EXIT.done;
@@ -45,7 +42,8 @@ export async function discard({ destination, workflowId, yes }: DiscardOptions, 
     say(terminal, 'Nothing was deleted.');
     return EXIT.failed;
   }
-  await deleteAll(store, run, keys);
+  await abandonPublication(store, run);
+  await clearRun(store, run);
   say(terminal, `Deleted ${what}`);
   return EXIT.done;
 }
@@ -73,13 +71,6 @@ function hasOpenWindow({ client, call }: Temporal, workflowId: string): Promise<
   const prefix = `${workflowId}/`.replaceAll("'", "''");
   const query = `WorkflowType = '${EXTRACT_WINDOW}' AND ExecutionStatus = 'Running' AND WorkflowId STARTS_WITH '${prefix}'`;
   return call(async () => (await client.workflow.count(query)).count > 0);
-}
-
-/** Uploads first, the plan with all the rest: what is interrupted can be done again. */
-async function deleteAll(store: ObjectStore, run: RunNames, keys: readonly string[]): Promise<void> {
-  await abandonPublication(store, run);
-  for (const upload of await findUploads(store, run.bucket, run.prefix)) await abortUpload(store, upload);
-  await deleteObjects(store, run.bucket, keys);
 }
 
 async function confirm(question: string, { stdin, stdout, interrupted }: Terminal): Promise<boolean> {
