@@ -1,4 +1,5 @@
 import type { PlanSummary } from '../contract/activities.js';
+import { defined } from '../contract/defined.js';
 import type { ExtractRequest } from '../contract/input.js';
 import type { JobCompleted } from '../contract/messages.js';
 import type {
@@ -51,7 +52,7 @@ export class RunState {
     this.windows = windowsOf(plan).map((window) => {
       const part = takenOver.get(window.startAt);
       if (!part) return { ...window, state: 'pending', jobs: 0, lostCreates: 0 };
-      return { ...window, state: 'taken over', jobs: 0, lostCreates: 0, leads: part.records, bytes: part.bytes };
+      return { ...window, state: 'taken over', jobs: 0, lostCreates: 0, records: part.records, bytes: part.bytes };
     });
     this.exportingSinceMilliseconds = nowMilliseconds;
   }
@@ -134,9 +135,8 @@ export class RunState {
       current: this.windows
         .filter(({ state }) => state === 'exporting' || state === 'transferring' || state === 'failed')
         .map(summaryOf),
-      ...(this.wait && { wait: this.wait }),
       warnings: this.warnings,
-      ...(estimate && { estimate }),
+      ...defined({ wait: this.wait, estimate }),
     };
   }
 
@@ -155,16 +155,8 @@ export class RunState {
   }
 }
 
-function summaryOf({ startAt, endAt, state, records: leads, bytes, wait, reason }: WindowRecord): WindowSummary {
-  return {
-    startAt,
-    endAt,
-    state,
-    ...(leads !== undefined && { records: leads }),
-    ...(bytes !== undefined && { bytes }),
-    ...(wait && { wait }),
-    ...(reason !== undefined && { reason }),
-  };
+function summaryOf({ startAt, endAt, state, records, bytes, wait, reason }: WindowRecord): WindowSummary {
+  return { startAt, endAt, state, ...defined({ records, bytes, wait, reason }) };
 }
 
 function sum(numbers: readonly (number | undefined)[]): number {

@@ -53,7 +53,7 @@ async function leaveBehind(workflowId: string): Promise<void> {
 
 async function keys(): Promise<string[]> {
   const found: string[] = [];
-  for await (const one of listKeys(store, bucket, key)) found.push(one);
+  for await (const one of listKeys(store, bucket, '')) if (one.includes(key)) found.push(one);
   return found;
 }
 
@@ -69,7 +69,7 @@ describe('discard', () => {
       stderr: '',
     });
     expect(await keys()).toEqual([key, runNames(outputNames(destination), 'another').plan]);
-    expect(await findUploads(store, bucket, key)).toEqual([]);
+    expect((await findUploads(store, bucket, '')).filter((upload) => upload.key.includes(key))).toEqual([]);
     expect((await cli(args)).stdout).toContain('keeps nothing');
   });
 

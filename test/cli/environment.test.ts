@@ -69,7 +69,7 @@ describe('plan', () => {
     };
     expect(await refused([], nothing)).toMatch(/MARKETO_ENDPOINT is missing.*\n.*MARKETO_CLIENT_ID is missing/);
     expect(await refused(['--concurrency', '0'], env)).toContain('concurrency: got 0');
-    expect(await refused(['--fields', 'email,surprise'], env)).toContain('does not have the fields surprise');
+    expect(await refused(['--fields', 'email,surprise'], env)).toContain('the instance does not have surprise');
     const secret = `wrong-${randomUUID()}`;
     const denied = await refused([], { ...env, MARKETO_CLIENT_SECRET: secret });
     expect(denied).toContain('MARKETO_CLIENT_SECRET');

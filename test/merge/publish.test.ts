@@ -86,7 +86,7 @@ describe('the output', () => {
       version: 2,
       workflowId: 'run',
       runId: 'run-run',
-      instance: '127.0.0.1',
+      instance: run.marketo.instanceHost,
       destination: run.destination,
       fields: ['id', 'email'],
       leads: 3,

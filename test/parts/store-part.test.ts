@@ -61,7 +61,7 @@ async function expectStored(context: StoreContext, stored: StoredPart, file: Buf
   const whole = Buffer.concat([file, Buffer.from(added)]);
   expect((await run.read(context.location.key)).equals(whole)).toBe(true);
   expect(stored).toMatchObject({
-    bytes: whole.length,
+    partBytes: whole.length,
     etag: (await headObject(run.store, context.location))?.etag,
   });
   const { contents } = stored;
