@@ -6,21 +6,25 @@ import { readInput, type ExtractInput, type ExtractRequest } from '../contract/i
 import { CommandError } from './exit.js';
 import type { Terminal } from './terminal.js';
 
+/** Keys of the input that have an option of the same name with the key's own value. */
+const PLAIN_KEYS = [
+  'destination',
+  'startAt',
+  'endAt',
+  'concurrency',
+  'windowOverlapSeconds',
+  'keepParts',
+  'onWindowFailure',
+  'contentType',
+] as const satisfies readonly (keyof ExtractInput)[];
+
 /** Options that make up the input of a run, as commander hands them over. */
-export interface InputOptions {
-  readonly destination?: string;
+export interface InputOptions extends Readonly<Partial<Record<(typeof PLAIN_KEYS)[number], unknown>>> {
   readonly fields?: string;
   readonly fieldsFile?: string;
   readonly fieldsLike?: readonly string[];
-  readonly startAt?: string;
-  readonly endAt?: string;
-  readonly concurrency?: string;
-  readonly windowOverlapSeconds?: string;
   readonly pollInitial?: string;
   readonly pollMaximum?: string;
-  readonly keepParts?: true;
-  readonly onWindowFailure?: string;
-  readonly contentType?: string;
   readonly tag?: Readonly<Record<string, string>>;
   readonly input?: string;
 }
@@ -34,8 +38,8 @@ export function addInputOptions(command: Command): Command {
     .option('--fields-like <pattern>', "fields that match, such as 'utm_*'; may be repeated", append)
     .option('--start-at <date>', 'first creation time, ISO 8601 (default: when the instance began)')
     .option('--end-at <date>', 'last creation time, ISO 8601 (default: a minute before the run starts)')
-    .option('--concurrency <n>', 'export jobs at once, 1 to 10 (default: 1)')
-    .option('--window-overlap-seconds <n>', 'seconds that neighbouring windows share, 0 to 3600 (default: 0)')
+    .option('--concurrency <n>', 'export jobs at once, 1 to 10 (default: 1)', number)
+    .option('--window-overlap-seconds <n>', 'seconds that neighbouring windows share, 0 to 3600 (default: 0)', number)
     .option('--poll-initial <duration>', 'first wait of queue and status (default: "1 minute")')
     .option('--poll-maximum <duration>', 'longest wait of queue and status (default: "4 minutes")')
     .option('--keep-parts', 'keep the files of the windows beside the output')
@@ -64,19 +68,15 @@ export async function inputFrom(
 async function mergedInput(options: InputOptions, terminal: Terminal): Promise<unknown> {
   const base = options.input === undefined ? {} : await readJson(options.input, terminal);
   if (typeof base !== 'object' || base === null || Array.isArray(base)) return base;
-  const { destination, startAt, endAt, keepParts, onWindowFailure, contentType } = options;
-  const { concurrency, windowOverlapSeconds, pollInitial, pollMaximum, tag } = options;
   const fields = await fieldNames(options);
-  const poll = defined({ initialInterval: pollInitial, maximumInterval: pollMaximum });
-  const given = defined({ destination, startAt, endAt, keepParts, onWindowFailure, contentType, tags: tag });
-  return {
-    ...base,
-    ...given,
-    ...(fields.length > 0 && { fields }),
-    ...(concurrency !== undefined && { concurrency: number(concurrency) }),
-    ...(windowOverlapSeconds !== undefined && { windowOverlapSeconds: number(windowOverlapSeconds) }),
-    ...(Object.keys(poll).length > 0 && { poll }),
+  const poll = defined({ initialInterval: options.pollInitial, maximumInterval: options.pollMaximum });
+  const plain = Object.fromEntries(PLAIN_KEYS.map((key) => [key, options[key]]));
+  const rest = {
+    tags: options.tag,
+    fields: fields.length > 0 ? fields : undefined,
+    poll: Object.keys(poll).length > 0 ? poll : undefined,
   };
+  return { ...base, ...defined(plain), ...defined(rest) };
 }
 
 async function fieldNames({ fields, fieldsFile, fieldsLike }: InputOptions): Promise<string[]> {

@@ -66,8 +66,9 @@ export function exitCodeOf({ status }: Outcome): ExitCode {
 function describeResult(result: ExtractResult): string[] {
   return [
     `Done: ${plural(result.leads, 'lead')} in ${result.destination} (${size(result.bytes)})`,
-    `created ${moment(result.startAt)} to ${moment(result.endAt)}, ${plural(result.windows, 'window')}, ` +
-      `${plural(result.duplicates, 'duplicate row')} left out`,
+    `from ${plural(result.leads + result.duplicates, 'record')} in ${plural(result.windows, 'window')}, ` +
+      `${plural(result.duplicates, 'duplicate')} left out`,
+    `created ${moment(result.startAt)} to ${moment(result.endAt)}`,
     `manifest ${result.manifest}`,
     `report ${reportUrl(result.destination)}`,
   ];

@@ -1,8 +1,8 @@
 import { MAX_JOBS_PER_WINDOW } from '../contract/limits.js';
 import type { ExtractProgress, Wait, WindowSummary } from '../contract/progress.js';
 import { oneLine } from '../text/clean.js';
-import { count, days, duration, moment, plural, size } from '../text/format.js';
-import { estimateSentence, finishedWindows, totals } from '../text/progress.js';
+import { count, days, duration, plural, size } from '../text/format.js';
+import { estimateSentence, finishedWindows, totals, waitSentence } from '../text/progress.js';
 import type { PendingActivity, Snapshot, WindowDetail } from './snapshot.js';
 
 /** How a line is painted where colours are wanted. */
@@ -13,6 +13,9 @@ export interface Line {
   readonly text: string;
   readonly style?: Style;
 }
+
+/** Stands between what a line says: where a line may be broken. */
+export const SEPARATOR = ' · ';
 
 const BAR_WIDTH = 30;
 
@@ -33,22 +36,37 @@ export function render(snapshot: Snapshot, nowMilliseconds: number): Line[] {
   return lines;
 }
 
-/** What a wait means: its message and the time left, or the next try where no end is known. */
-export function waiting(
-  wait: Wait | undefined,
-  activity: PendingActivity | undefined,
-  nowMilliseconds: number,
-): string | undefined {
+/** What a wait means, the time left first: until its end, or to the next try where no end is known. */
+function waiting(wait: Wait | undefined, activity: PendingActivity | undefined, now: number): Waiting {
   const until = wait?.until;
   const next = activity?.nextAttemptAt;
-  const parts = [
-    ...(wait ? [oneLine(wait.message)] : []),
-    ...(wait && until === undefined ? [`for ${elapsed(wait.since, nowMilliseconds)}`] : []),
-    ...(until === undefined ? [] : [`until ${moment(until)} (${countdown(until, nowMilliseconds)})`]),
-    ...(until === undefined && next !== undefined ? [`next try in ${countdown(next, nowMilliseconds)}`] : []),
-    ...(activity && activity.attempt > 1 ? [`attempt ${count(activity.attempt)}`] : []),
-  ];
-  return parts.length > 0 ? parts.join(' · ') : undefined;
+  return {
+    left:
+      until !== undefined
+        ? `${countdown(until, now)} left`
+        : next !== undefined
+          ? `next try in ${countdown(next, now)}`
+          : undefined,
+    what: wait && waitSentence(wait),
+    since: wait && until === undefined ? `for ${elapsed(wait.since, now)}` : undefined,
+    attempt: activity && activity.attempt > 1 ? `attempt ${count(activity.attempt)}` : undefined,
+  };
+}
+
+interface Waiting {
+  readonly left: string | undefined;
+  readonly what: string | undefined;
+  readonly since: string | undefined;
+  readonly attempt: string | undefined;
+}
+
+/** The wait that all open windows share, such as that for the quota: said once, with the earliest end. */
+function sharedWait(current: readonly WindowSummary[]): Wait | undefined {
+  const open = current.filter(({ state }) => state !== 'failed');
+  const waits = open.flatMap(({ wait }) => (wait?.until === undefined ? [] : [wait]));
+  const [first] = waits.sort((a, b) => ((a.until ?? '') < (b.until ?? '') ? -1 : 1));
+  const shared = waits.length === open.length && waits.every(({ reason }) => reason === first?.reason);
+  return shared ? first : undefined;
 }
 
 function renderProgress(progress: ExtractProgress, snapshot: Snapshot, now: number): Line[] {
@@ -57,14 +75,16 @@ function renderProgress(progress: ExtractProgress, snapshot: Snapshot, now: numb
     { text: `${oneLine(progress.destination)} · ${stage(progress)}`, style: 'bold' },
     { text: `${bar(finishedWindows(progress), windows.total)} ${totals(progress)}` },
   ];
-  const own = waiting(progress.wait, snapshot.activity, now);
-  if (own !== undefined) lines.push({ text: own, style: 'yellow' });
+  const shared = sharedWait(current);
+  const { left, what, since, attempt } = waiting(progress.wait ?? shared, snapshot.activity, now);
+  const own = joined(left, what, since, attempt);
+  if (own !== '') lines.push({ text: own, style: 'yellow' });
   if (progress.paused) lines.push({ text: 'Paused: no new window is started until `resume`.', style: 'yellow' });
   if (progress.stage === 'waiting for retryWindow') {
     lines.push({ text: 'Waits for `retry-window START` of a failed window, or `cancel`.', style: 'yellow' });
   }
   for (const window of current.slice(0, MAX_WINDOWS)) {
-    lines.push(renderWindow(window, snapshot.windows[window.startAt] ?? {}, now));
+    lines.push(renderWindow(window, snapshot.windows[window.startAt] ?? {}, shared, now));
   }
   if (current.length > MAX_WINDOWS)
     lines.push({ text: `  … and ${plural(current.length - MAX_WINDOWS, 'more window')}` });
@@ -73,25 +93,34 @@ function renderProgress(progress: ExtractProgress, snapshot: Snapshot, now: numb
   return lines;
 }
 
-function renderWindow(window: WindowSummary, { progress, activity }: WindowDetail, now: number): Line {
-  const leads = window.records ?? progress?.records;
+function renderWindow(
+  window: WindowSummary,
+  { progress, activity }: WindowDetail,
+  shared: Wait | undefined,
+  now: number,
+): Line {
+  const records = window.records ?? progress?.records;
   const bytes = window.bytes ?? progress?.bytes;
   const stored = activity?.uploadedBytes;
-  const wait = window.state === 'failed' ? undefined : waiting(window.wait ?? progress?.wait, activity, now);
-  const jobs = progress && progress.jobs > 1 ? `job ${progress.jobs} of at most ${MAX_JOBS_PER_WINDOW}` : undefined;
-  const parts = [
+  const quiet = window.state === 'failed' || shared !== undefined;
+  const wait = quiet ? undefined : waiting(window.wait ?? progress?.wait, activity, now);
+  const text = joined(
+    wait?.left,
     // The wait itself says what kind of waiting this is.
-    wait !== undefined && progress?.stage === 'waiting for job' ? undefined : (progress?.stage ?? window.state),
-    leads === undefined ? undefined : plural(leads, 'lead'),
+    wait?.what !== undefined && progress?.stage === 'waiting for job' ? undefined : (progress?.stage ?? window.state),
+    records === undefined ? undefined : plural(records, 'record'),
     bytes === undefined ? undefined : stored === undefined ? size(bytes) : `${size(stored)} of ${size(bytes)}`,
-    jobs,
-    window.reason === undefined || window.reason === '' ? undefined : oneLine(window.reason),
-    wait,
-  ];
-  return {
-    text: `  ${days(window)}  ${parts.filter((part) => part !== undefined).join(' · ')}`,
-    ...(window.state === 'failed' && { style: 'red' as const }),
-  };
+    wait?.what,
+    wait?.since,
+    wait?.attempt,
+    progress && progress.jobs > 1 ? `job ${progress.jobs} of at most ${MAX_JOBS_PER_WINDOW}` : undefined,
+    window.reason === undefined ? undefined : oneLine(window.reason),
+  );
+  return { text: `  ${days(window)}  ${text}`, ...(window.state === 'failed' && { style: 'red' as const }) };
+}
+
+function joined(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== '').join(SEPARATOR);
 }
 
 function stage({ stage: name, paused, concurrency, windows }: ExtractProgress): string {

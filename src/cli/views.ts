@@ -2,9 +2,9 @@ import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
 import type { RunRef } from '../contract/activities.js';
 import { changes } from './changes.js';
-import { cut } from '../text/clean.js';
+import { cut, oneLine } from '../text/clean.js';
 import { describeOutcome, type Outcome } from './outcome.js';
-import { render, type Line } from './render.js';
+import { render, SEPARATOR, type Line } from './render.js';
 import type { Snapshot } from './snapshot.js';
 import { note, say, type Screen, type Terminal } from './terminal.js';
 
@@ -25,7 +25,8 @@ export interface View {
 /** Lines that are drawn over on a terminal, plain lines of what changes elsewhere, or JSON for machines. */
 export function createView(terminal: Terminal, json: boolean): View {
   if (json) return new JsonView(terminal);
-  return terminal.stdout.isTTY === true ? new LiveView(terminal) : new PlainView(terminal);
+  const drawable = terminal.stdout.isTTY === true && terminal.env['TERM'] !== 'dumb';
+  return drawable ? new LiveView(terminal) : new PlainView(terminal);
 }
 
 /** How to come back to a run. */
@@ -34,14 +35,23 @@ export function watchCommand(workflowId: string): string {
   return `marketo-lead-extract watch --workflow-id ${quoted}`;
 }
 
-/** Lines as they go to a terminal: cut to its width, painted unless `NO_COLOR` is set (no-color.org). */
-export function paint(lines: readonly Line[], { columns = 80 }: Pick<Screen, 'columns'>, colours: boolean): string {
+/** A line broken between what it says, as often as the width asks for; what is too long even so is cut. */
+export function wrap({ text, ...rest }: Line, width: number): Line[] {
+  const [first = '', ...parts] = text.split(SEPARATOR);
+  const lines = [first];
+  for (const part of parts) {
+    const longer = `${lines.at(-1) ?? ''}${SEPARATOR}${part}`;
+    if (longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(`    ${part}`);
+  }
+  return lines.map((line) => ({ text: cut(line, width), ...rest }));
+}
+
+/** Lines as they go to a terminal: fit for its width, painted unless `NO_COLOR` is set (no-color.org). */
+export function paint(lines: readonly Line[], { columns = 80 }: Pick<Screen, 'columns'>, colours: boolean): string[] {
   return lines
-    .map(({ text, style }) => {
-      const fitting = cut(text, columns - 1);
-      return style && colours ? styleText(style, fitting, { validateStream: false }) : fitting;
-    })
-    .join('\n');
+    .flatMap((line) => wrap(line, columns - 1))
+    .map(({ text, style }) => (style && colours ? styleText(style, text, { validateStream: false }) : text));
 }
 
 export function wantsColours(env: NodeJS.ProcessEnv): boolean {
@@ -75,7 +85,8 @@ class LiveView implements View {
 
   ended(outcome: Outcome): void {
     this.draw.clear();
-    for (const line of describeOutcome(outcome)) say(this.terminal, line);
+    const lines = this.snapshot?.progress?.warnings.map((warning) => `Warning: ${oneLine(warning)}`) ?? [];
+    for (const line of [...lines, ...describeOutcome(outcome)]) say(this.terminal, line);
   }
 
   detached(run: RunRef): void {
@@ -91,11 +102,10 @@ class LiveView implements View {
   private redraw(): void {
     if (!this.snapshot) return;
     const { stdout, env } = this.terminal;
-    const lines = [
-      ...render(this.snapshot, Date.now()).slice(0, Math.max(2, (stdout.rows ?? 24) - 3)),
-      { text: 'Ctrl-C stops watching; the run goes on.', style: 'dim' as const },
-    ];
-    this.draw(paint(lines, stdout, wantsColours(env)));
+    const colours = wantsColours(env);
+    const lines = paint(render(this.snapshot, Date.now()), stdout, colours);
+    const hint = paint([{ text: 'Ctrl-C stops watching; the run goes on.', style: 'dim' }], stdout, colours);
+    this.draw([...lines.slice(0, Math.max(2, (stdout.rows ?? 24) - 3)), ...hint].join('\n'));
   }
 }
 

@@ -1,54 +1,109 @@
 import ms from 'ms';
 import { z } from 'zod';
-import { parseIsoSeconds } from './dates.js';
 import { utf8Bytes } from '../text/utf8.js';
-import { MAX_DESTINATION_KEY_BYTES } from './limits.js';
+import { parseIsoSeconds } from './dates.js';
+import { defined } from './defined.js';
+import { MAX_DESTINATION_KEY_BYTES, RECIPE_POLL } from './limits.js';
 
-/** What `extractLeads` is started with: one object. Only `destination` is required. */
-export interface ExtractInput {
+const date = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
+const concurrency = z.int().min(1).max(10);
+const duration = z.union([
+  z.number().positive(),
+  z
+    .string()
+    .max(50)
+    .refine((text) => ms(text as ms.StringValue) > 0),
+]);
+
+/** Each key of the input: what it takes, its default, and how to tell somebody who gave something else. */
+const KEYS = {
   /** `s3://bucket/key` of the output. A key that ends in `.gz` is compressed with gzip. */
-  readonly destination: string;
+  destination: {
+    // The bucket rule is S3's; the length leaves room for the names of parts within S3's 1,024 bytes.
+    schema: z
+      .string()
+      .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[^\0]*[^/\0]$/)
+      .refine((url) => utf8Bytes(url.slice(url.indexOf('/', 5) + 1)) <= MAX_DESTINATION_KEY_BYTES),
+    valid: `an S3 URL s3://bucket/key, with a key of at most ${MAX_DESTINATION_KEY_BYTES} bytes`,
+  },
   /**
    * REST names of the fields to export; `id` is always exported, as the first column. A name with `*` stands for every
    * exportable field that matches it.
    * @default every exportable field
    */
-  readonly fields?: readonly string[];
+  fields: {
+    schema: z
+      .array(z.string().min(1).max(255))
+      .min(1)
+      .refine((names) => new Set(names).size === names.length)
+      .readonly()
+      .exactOptional(),
+    valid: 'a list of at least one field name, none twice',
+  },
   /** ISO 8601. @default the oldest `createdAt` of the instance's top-level folders */
-  readonly startAt?: string;
+  startAt: {
+    schema: date.exactOptional(),
+    valid: 'an ISO 8601 date or date-time before endAt, such as 2016-08-01T00:00:00Z',
+  },
   /** ISO 8601, included in the range. @default the run's start − 60 s */
-  readonly endAt?: string;
+  endAt: {
+    schema: date.exactOptional(),
+    valid: 'an ISO 8601 date or date-time that is not in the future, such as 2016-08-31T23:59:59Z',
+  },
   /** Export jobs at once, 1–10. @default 1 */
-  readonly concurrency?: number;
+  concurrency: { schema: concurrency.default(1), valid: 'a whole number from 1 to 10' },
   /** Seconds that neighbouring windows share, 0–3600. @default 0 */
-  readonly windowOverlapSeconds?: number;
+  windowOverlapSeconds: { schema: z.int().min(0).max(3600).default(0), valid: 'a whole number from 0 to 3600' },
   /** Backoff of enqueueing and of status calls: durations such as `1 minute`. @default 1 minute doubling to 4 minutes */
-  readonly poll?: { readonly initialInterval?: string | number; readonly maximumInterval?: string | number };
+  poll: {
+    schema: z
+      .strictObject({ initialInterval: duration.exactOptional(), maximumInterval: duration.exactOptional() })
+      .readonly()
+      .default({}),
+    valid: '{ initialInterval, maximumInterval }, durations such as "1 minute", the first not above the second',
+  },
   /** Keep the verified files of the windows beside the output. @default false */
-  readonly keepParts?: boolean;
+  keepParts: { schema: z.boolean().default(false), valid: 'true or false' },
   /** What to do once a window is beyond help: fail the run at its end, or wait for the signal `retryWindow`. @default 'fail' */
-  readonly onWindowFailure?: 'fail' | 'wait';
+  onWindowFailure: { schema: z.enum(['fail', 'wait']).default('fail'), valid: '"fail" or "wait"' },
   /** Content type of the output. @default 'text/csv; charset=utf-8' */
-  readonly contentType?: string;
-  /** S3 tags of the output: at most 10 (Amazon S3: Object tagging). */
-  readonly tags?: Readonly<Record<string, string>>;
-}
+  contentType: {
+    schema: z
+      .string()
+      .max(255)
+      .regex(/^[\w.+-]+\/[\w.+-]+(?:\s*;\s*[\w.+-]+=[^;\s]+)*$/)
+      .default('text/csv; charset=utf-8'),
+    valid: 'a media type such as "text/csv; charset=utf-8"',
+  },
+  /** S3 tags of the output: at most 10 (Amazon S3: Object tagging). @default none */
+  tags: {
+    schema: z
+      .record(z.string().min(1).max(128), z.string().max(256))
+      .refine((tags) => Object.keys(tags).length <= 10)
+      .readonly()
+      .default({}),
+    valid: 'an object of at most 10 tags, keys of 1 to 128 and values of up to 256 characters',
+  },
+};
+
+type Key = keyof typeof KEYS;
+
+const schema = z.strictObject(
+  Object.fromEntries(Object.entries(KEYS).map(([key, { schema: of }]) => [key, of])) as {
+    [K in Key]: (typeof KEYS)[K]['schema'];
+  },
+);
+
+/** What `extractLeads` is started with: one object. Only `destination` is required. */
+export type ExtractInput = Readonly<z.input<typeof schema>>;
 
 /** The input with its defaults filled in; what has no default is absent. */
-export interface ExtractRequest {
-  readonly destination: string;
-  readonly fields?: readonly string[];
+export interface ExtractRequest extends Readonly<Omit<z.output<typeof schema>, 'startAt' | 'endAt' | 'poll'>> {
   /** Seconds since 1970. */
   readonly startAtSeconds?: number;
   /** Seconds since 1970. */
   readonly endAtSeconds: number;
-  readonly concurrency: number;
-  readonly windowOverlapSeconds: number;
   readonly poll: Poll;
-  readonly keepParts: boolean;
-  readonly onWindowFailure: 'fail' | 'wait';
-  readonly contentType: string;
-  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** The recipe's truncated binary exponential backoff, in milliseconds: the first wait, doubled each time up to the last. */
@@ -59,59 +114,6 @@ export interface Poll {
 
 /** The run ends this long before its start, so that no lead is still being written while its window is exported. */
 const END_MARGIN_SECONDS = 60;
-
-const VALID: Readonly<Record<keyof ExtractInput, string>> = {
-  destination: 'an S3 URL s3://bucket/key, with a key of at most 850 bytes',
-  fields: 'a list of at least one field name, none twice',
-  startAt: 'an ISO 8601 date or date-time before endAt, such as 2016-08-01T00:00:00Z',
-  endAt: 'an ISO 8601 date or date-time that is not in the future, such as 2016-08-31T23:59:59Z',
-  concurrency: 'a whole number from 1 to 10',
-  windowOverlapSeconds: 'a whole number from 0 to 3600',
-  poll: '{ initialInterval, maximumInterval }, durations such as "1 minute", the first not above the second',
-  keepParts: 'true or false',
-  onWindowFailure: '"fail" or "wait"',
-  contentType: 'a media type such as "text/csv; charset=utf-8"',
-  tags: 'an object of at most 10 tags, keys of 1 to 128 and values of up to 256 characters',
-};
-
-// The bucket rule is S3's; the length leaves room for the names of parts within S3's 1,024 bytes.
-const s3Url = z
-  .string()
-  .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[^\0]*[^/\0]$/)
-  .refine((url) => utf8Bytes(url.slice(url.indexOf('/', 5) + 1)) <= MAX_DESTINATION_KEY_BYTES);
-const date = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
-const duration = z.union([
-  z.number().positive(),
-  z
-    .string()
-    .max(50)
-    .refine((text) => ms(text as ms.StringValue) > 0),
-]);
-
-const schema = z.strictObject({
-  destination: s3Url,
-  fields: z
-    .array(z.string().min(1).max(255))
-    .min(1)
-    .refine((names) => new Set(names).size === names.length)
-    .optional(),
-  startAt: date.optional(),
-  endAt: date.optional(),
-  concurrency: z.int().min(1).max(10).optional(),
-  windowOverlapSeconds: z.int().min(0).max(3600).optional(),
-  poll: z.strictObject({ initialInterval: duration.optional(), maximumInterval: duration.optional() }).optional(),
-  keepParts: z.boolean().optional(),
-  onWindowFailure: z.enum(['fail', 'wait']).optional(),
-  contentType: z
-    .string()
-    .max(255)
-    .regex(/^[\w.+-]+\/[\w.+-]+(?:\s*;\s*[\w.+-]+=[^;\s]+)*$/)
-    .optional(),
-  tags: z
-    .record(z.string().min(1).max(128), z.string().max(256))
-    .refine((tags) => Object.keys(tags).length <= 10)
-    .optional(),
-});
 
 /** The outcome of {@link readInput}: the request, or every mistake in one sentence each. */
 export type InputReading = { readonly request: ExtractRequest } | { readonly problems: readonly string[] };
@@ -125,39 +127,25 @@ export type InputReading = { readonly request: ExtractRequest } | { readonly pro
 export function readInput(input: unknown, nowMilliseconds: number): InputReading {
   const parsed = schema.safeParse(input);
   if (!parsed.success) return { problems: describeIssues(input, parsed.error.issues) };
-  const given = parsed.data;
+  const { startAt, endAt, poll: given, ...rest } = parsed.data;
   const now = Math.floor(nowMilliseconds / 1000);
-  const startAtSeconds = given.startAt === undefined ? undefined : parseIsoSeconds(given.startAt);
-  const endAtSeconds = given.endAt === undefined ? now - END_MARGIN_SECONDS : parseIsoSeconds(given.endAt);
+  const startAtSeconds = startAt === undefined ? undefined : parseIsoSeconds(startAt);
+  const endAtSeconds = endAt === undefined ? now - END_MARGIN_SECONDS : parseIsoSeconds(endAt);
   const poll = {
-    initialMilliseconds: toMilliseconds(given.poll?.initialInterval ?? '1 minute'),
-    maximumMilliseconds: toMilliseconds(given.poll?.maximumInterval ?? '4 minutes'),
+    initialMilliseconds: toMilliseconds(given.initialInterval ?? RECIPE_POLL.initialMilliseconds),
+    maximumMilliseconds: toMilliseconds(given.maximumInterval ?? RECIPE_POLL.maximumMilliseconds),
   };
   const problems: string[] = [];
-  if (endAtSeconds > now) problems.push(problem('endAt', given.endAt));
-  if (startAtSeconds !== undefined && startAtSeconds >= endAtSeconds) problems.push(problem('startAt', given.startAt));
-  if (poll.initialMilliseconds > poll.maximumMilliseconds) problems.push(problem('poll', given.poll));
+  if (endAtSeconds > now) problems.push(problem('endAt', endAt));
+  if (startAtSeconds !== undefined && startAtSeconds >= endAtSeconds) problems.push(problem('startAt', startAt));
+  if (poll.initialMilliseconds > poll.maximumMilliseconds) problems.push(problem('poll', given));
   if (problems.length > 0) return { problems };
-  return {
-    request: {
-      destination: given.destination,
-      ...(given.fields && { fields: given.fields }),
-      ...(startAtSeconds !== undefined && { startAtSeconds }),
-      endAtSeconds,
-      concurrency: given.concurrency ?? 1,
-      windowOverlapSeconds: given.windowOverlapSeconds ?? 0,
-      poll,
-      keepParts: given.keepParts ?? false,
-      onWindowFailure: given.onWindowFailure ?? 'fail',
-      contentType: given.contentType ?? 'text/csv; charset=utf-8',
-      tags: given.tags ?? {},
-    },
-  };
+  return { request: { ...rest, ...defined({ startAtSeconds }), endAtSeconds, poll } };
 }
 
 /** True for what the update `setConcurrency` and the key `concurrency` take: a whole number from 1 to 10. */
 export function isConcurrency(value: unknown): value is number {
-  return schema.shape.concurrency.safeParse(value).success && value !== undefined;
+  return concurrency.safeParse(value).success;
 }
 
 function describeIssues(input: unknown, issues: readonly z.core.$ZodIssue[]): string[] {
@@ -167,16 +155,16 @@ function describeIssues(input: unknown, issues: readonly z.core.$ZodIssue[]): st
   const values = input as Record<string, unknown>;
   const problems = issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
-      return issue.keys.map((key) => `${show(key)}: not a key; keys are ${Object.keys(VALID).join(', ')}`);
+      return issue.keys.map((key) => `${show(key)}: not a key; keys are ${Object.keys(KEYS).join(', ')}`);
     }
-    const key = String(issue.path[0]) as keyof ExtractInput;
+    const key = String(issue.path[0]) as Key;
     return [problem(key, values[key])];
   });
   return [...new Set(problems)];
 }
 
-function problem(key: keyof ExtractInput, got: unknown): string {
-  return `${key}: got ${show(got)}; valid is ${VALID[key]}`;
+function problem(key: Key, got: unknown): string {
+  return `${key}: got ${show(got)}; valid is ${KEYS[key].valid}`;
 }
 
 function show(value: unknown): string {

@@ -4,7 +4,7 @@ import { use, type EChartsCoreOption } from 'echarts/core';
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from 'echarts';
 import { DAILY_EXPORT_QUOTA_BYTES, DAY_MILLISECONDS } from '../contract/limits.js';
 import type { ManifestWindow } from '../contract/manifest.js';
-import { quotaDays, spansOf, type Span } from './facts.js';
+import { quotaDays, showsQuota, spansOf, type Span } from './facts.js';
 import { count, size } from '../text/format.js';
 import { Html } from './html.js';
 import { chartStyle, drawSvg } from './svg.js';
@@ -19,6 +19,9 @@ const TEXT = 'var(--quiet)';
 const LINE = 'var(--line)';
 const STAGES: readonly Span['stage'][] = ['queue', 'processing', 'transfer'];
 
+/** Half of the last label of a category axis stands to the right of its bar. */
+const GRID = { left: 8, right: 32, top: 12, bottom: 8, outerBoundsMode: 'same' };
+
 /** Room for the times above the timeline. */
 const TIME_AXIS_PIXELS = 28;
 
@@ -27,25 +30,26 @@ const { font: FONT, categoryAxis: CATEGORY_AXIS, valueAxis: VALUE_AXIS } = chart
 /** Leads in the output by window, each shown under the month that it starts in. */
 export function leadsChart(windows: readonly ManifestWindow[], width: number): Html {
   return draw(width, 240, {
-    grid: { left: 8, right: 8, top: 12, bottom: 8, outerBoundsMode: 'same' },
+    grid: GRID,
     xAxis: { ...CATEGORY_AXIS, type: 'category', data: windows.map(({ startAt }) => startAt.slice(0, 7)) },
     yAxis: { ...VALUE_AXIS, type: 'value', minInterval: 1, axisLabel: { ...FONT, formatter: count } },
     series: [{ ...BARS, data: windows.map(({ leads }) => leads) }],
   });
 }
 
-/** Bytes exported by Central day, against the default quota. */
+/** Bytes exported by Central day, with a line for the default quota where that is near. */
 export function quotaChart(windows: readonly ManifestWindow[], width: number): Html {
   const days = quotaDays(windows);
+  const withQuota = showsQuota(days);
   return draw(width, 220, {
-    grid: { left: 8, right: 8, top: 12, bottom: 8, outerBoundsMode: 'same' },
+    grid: GRID,
     xAxis: { ...CATEGORY_AXIS, type: 'category', data: days.map(({ day }) => day) },
     yAxis: {
       ...VALUE_AXIS,
       type: 'value',
-      // The quota's line is only worth its room where the bars come near it; `null` leaves the choice to the library.
+      // `null` leaves the choice to the library.
       max: ({ max }: { max: number }) =>
-        max > DAILY_EXPORT_QUOTA_BYTES / 5 && max < DAILY_EXPORT_QUOTA_BYTES ? DAILY_EXPORT_QUOTA_BYTES : null,
+        withQuota && max < DAILY_EXPORT_QUOTA_BYTES ? DAILY_EXPORT_QUOTA_BYTES : null,
       axisLabel: { ...FONT, formatter: size },
     },
     series: [
@@ -57,7 +61,7 @@ export function quotaChart(windows: readonly ManifestWindow[], width: number): H
           symbol: 'none',
           lineStyle: { color: 'var(--warn)', type: 'dashed' },
           label: { show: false },
-          data: [{ yAxis: DAILY_EXPORT_QUOTA_BYTES }],
+          data: withQuota ? [{ yAxis: DAILY_EXPORT_QUOTA_BYTES }] : [],
         },
       },
     ],
@@ -81,7 +85,7 @@ export function timelineChart(windows: readonly ManifestWindow[], width: number)
       axisLabel: {
         ...FONT,
         hideOverlap: true,
-        formatter: last - first < DAY_MILLISECONDS ? '{HH}:{mm}' : '{MM}-{dd} {HH}:{mm}',
+        formatter: timeFormat(last - first),
       },
       splitNumber: width < 500 ? 2 : 6,
     },
@@ -99,6 +103,12 @@ export function timelineChart(windows: readonly ManifestWindow[], width: number)
       renderItem: (_: unknown, api: CustomSeriesRenderItemAPI) => bar(api, rowPixels, `var(--${stage})`),
     })),
   });
+}
+
+/** Fine enough that neighbouring labels differ. */
+function timeFormat(milliseconds: number): string {
+  if (milliseconds < 10 * 60_000) return '{HH}:{mm}:{ss}';
+  return milliseconds < DAY_MILLISECONDS ? '{HH}:{mm}' : '{MM}-{dd} {HH}:{mm}';
 }
 
 const BARS = { type: 'bar', silent: true, barMaxWidth: 48, itemStyle: { color: 'var(--accent)' } } as const;

@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { QUOTA_TIME_ZONE } from '../contract/limits.js';
+import { DAILY_EXPORT_QUOTA_BYTES, QUOTA_TIME_ZONE } from '../contract/limits.js';
 import type { Manifest, ManifestWindow } from '../contract/manifest.js';
 
 /** Where a window's time went: milliseconds since 1970. */
@@ -48,13 +48,29 @@ export function recordsOf({ windows }: Manifest): number {
   return windows.reduce((sum, { records }) => sum + records, 0);
 }
 
-/** From the first time that is known of the run's jobs to its publication, in milliseconds. */
-export function elapsed({ windows, publishedAt }: Manifest): number {
-  const starts = windows
-    .filter(({ takenOver }) => !takenOver)
-    .map(({ queuedAt, startedAt, finishedAt, verifiedAt }) =>
-      Date.parse(queuedAt ?? startedAt ?? finishedAt ?? verifiedAt),
-    );
+/** True if a day comes so near to the default quota, or beyond it, that a line for the quota is worth its room. */
+export function showsQuota(days: readonly { readonly bytes: number }[]): boolean {
+  return days.some(({ bytes }) => bytes > DAILY_EXPORT_QUOTA_BYTES / 5);
+}
+
+/**
+ * From the first time that is known of the run's jobs to its publication, in milliseconds. Unknown where everything was taken
+ * over, and where Marketo's clock is ahead of ours: a file cannot be verified or published before it was ready.
+ */
+export function elapsed({ windows, publishedAt }: Manifest): number | undefined {
+  const own = windows.filter(({ takenOver }) => !takenOver);
   const end = Date.parse(publishedAt);
+  const disagree = own.some(
+    ({ queuedAt, startedAt, finishedAt, verifiedAt }) =>
+      Math.max(...times(queuedAt, startedAt, finishedAt)) > Math.min(Date.parse(verifiedAt), end),
+  );
+  if (own.length === 0 || disagree) return undefined;
+  const starts = own.flatMap(({ queuedAt, startedAt, finishedAt, verifiedAt }) =>
+    times(queuedAt, startedAt, finishedAt, verifiedAt),
+  );
   return Math.max(0, end - starts.reduce((least, start) => Math.min(least, start), end));
+}
+
+function times(...moments: readonly (string | undefined)[]): number[] {
+  return moments.flatMap((moment) => (moment === undefined ? [] : [Date.parse(moment)]));
 }

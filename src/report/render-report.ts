@@ -1,8 +1,8 @@
 import { DAILY_EXPORT_QUOTA_BYTES } from '../contract/limits.js';
 import type { Manifest } from '../contract/manifest.js';
 import { leadsChart, quotaChart, timelineChart, WIDTHS } from './charts.js';
-import { elapsed, quotaDays, recordsOf, spent } from './facts.js';
-import { count, duration, moment, size } from '../text/format.js';
+import { elapsed, quotaDays, recordsOf, showsQuota, spansOf, spent } from './facts.js';
+import { count, duration, moment, plural, size } from '../text/format.js';
 import { html, type Html, type HtmlValue } from './html.js';
 import { STYLE } from './style.js';
 import { windowTable } from './window-table.js';
@@ -12,7 +12,6 @@ import { windowTable } from './window-table.js';
  * lead. Pure: the same manifest gives the same page.
  */
 export function renderReport(manifest: Manifest): string {
-  const { windows } = manifest;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -29,14 +28,8 @@ export function renderReport(manifest: Manifest): string {
       <body>
         <main>
           <h1>Leads of ${manifest.instance}</h1>
-          <p class="quiet">Created ${moment(manifest.startAt)} to ${moment(manifest.endAt)}</p>
-          ${atAGlance(manifest)} ${warnings(manifest)}
-          ${section(
-            'Leads',
-            chart('Leads in the output by window; each window begins in the month below it.', (width) =>
-              leadsChart(windows, width),
-            ),
-          )}
+          <p>${summary(manifest)}</p>
+          ${atAGlance(manifest)} ${warnings(manifest)} ${section('Leads', leads(manifest))}
           ${section('Where the time went', timeline(manifest))} ${section('Export quota', quota(manifest))}
           ${section('Checks', checks(manifest))} ${section('The run', details(manifest))}
           ${section('Windows', table(manifest))}
@@ -60,13 +53,14 @@ function section(title: string, content: Html): Html {
 
 function atAGlance(manifest: Manifest): Html {
   const { leads, duplicates, windows, bytes, fields } = manifest;
+  const took = elapsed(manifest);
   const figures: readonly (readonly [string, string])[] = [
     ['Leads', count(leads)],
     ['Duplicates left out', count(duplicates)],
     ['Windows', count(windows.length)],
     ['Fields', count(fields.length)],
     ['Output', size(bytes)],
-    ['From first job to output', duration(elapsed(manifest) / 1000)],
+    ...(took === undefined ? [] : [['From first job to output', duration(took / 1000)] as const]),
   ];
   return html`<dl class="figures">
     ${figures.map(
@@ -84,7 +78,7 @@ function warnings({ warnings: given, lostCreates }: Manifest): Html | undefined 
     lostCreates === 0
       ? []
       : [
-          `The answers to ${lostCreates} creates of a job were lost. Marketo may hold jobs for them that were never enqueued: they take no place in the queue and no quota.`,
+          `The answers to ${plural(lostCreates, 'create')} of a job were lost. Marketo may hold as many jobs that were never enqueued: they take no place in the queue and no quota.`,
         ];
   const all = [...given, ...lost];
   if (all.length === 0) return undefined;
@@ -93,7 +87,25 @@ function warnings({ warnings: given, lostCreates }: Manifest): Html | undefined 
   </ul>`;
 }
 
+/** The run in a plain sentence. */
+function summary(manifest: Manifest): string {
+  const { leads, startAt, endAt, publishedAt } = manifest;
+  const took = elapsed(manifest);
+  return (
+    `Complete: ${plural(leads, 'lead')} created from ${moment(startAt)} to ${moment(endAt)}. ` +
+    `Published ${moment(publishedAt)}${took === undefined ? '' : `, ${duration(took / 1000)} after the first job`}.`
+  );
+}
+
+function leads({ windows, leads: all }: Manifest): Html {
+  if (all === 0) return html`<p>No lead was created in this time.</p>`;
+  return chart('Leads in the output by window; each window begins in the month below it.', (width) =>
+    leadsChart(windows, width),
+  );
+}
+
 function timeline({ windows }: Manifest): Html {
+  if (windows.flatMap(spansOf).length === 0) return html`<p>Marketo told no times of the jobs.</p>`;
   const legend = STAGES.map(
     ([stage, name]) =>
       html`<span class="entry"
@@ -107,7 +119,8 @@ function quota({ windows }: Manifest): Html {
   const days = quotaDays(windows);
   if (days.length === 0) return html`<p>Nothing was exported: no window holds a lead.</p>`;
   return chart(
-    `Bytes that this run exported on ${days.length} ${days.length === 1 ? 'day' : 'days'}, from midnight to midnight Central; the dashed line is the default quota of ${size(DAILY_EXPORT_QUOTA_BYTES)} a day. ` +
+    `Bytes that this run exported on ${plural(days.length, 'day')}, from midnight to midnight Central; ` +
+      `${showsQuota(days) ? 'the dashed line is the default quota of' : 'the default quota is'} ${size(DAILY_EXPORT_QUOTA_BYTES)} a day. ` +
       'The exports of other integrations count against the same quota and are not in it.',
     (width) => quotaChart(windows, width),
   );
@@ -130,12 +143,12 @@ function checks(manifest: Manifest): Html {
   const list: readonly (readonly [boolean, HtmlValue])[] = [
     [
       files.every(({ sha256 }) => sha256 !== undefined),
-      `SHA-256 and size of ${count(files.length)} files are those that Marketo told.`,
+      `SHA-256 and size of ${plural(files.length, 'file')} are those that Marketo told.`,
     ],
-    [true, `${count(records)} records were counted, file by file, and agree with what Marketo tells of each job.`],
+    [true, `${plural(records, 'record')} counted, file by file, as Marketo tells of each job.`],
     [
       leads + duplicates === records,
-      `${count(records)} records are ${count(leads)} leads and ${count(duplicates)} duplicates: every id is in the output once.`,
+      `${plural(records, 'record')} are ${plural(leads, 'lead')} and ${plural(duplicates, 'duplicate')}: every id is in the output once.`,
     ],
     [
       files.every(({ bodyCrc32 }) => bodyCrc32 !== undefined),

@@ -29,7 +29,7 @@ code { font: .875em/1.4 ui-monospace, monospace; }
 .figures dd { margin: 0; font-size: 1.2rem; font-weight: 600; overflow-wrap: normal; font-variant-numeric: tabular-nums; }
 .details { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .25rem 1rem; }
 .details dd { margin: 0; }
-.warnings { border-left: .25rem solid var(--warn); padding: .25rem .25rem .25rem 2rem; margin: 1rem 0; }
+.warnings { border-left: .25rem solid var(--queue); padding: .25rem .25rem .25rem 2rem; margin: 1rem 0; }
 .checks { list-style: none; padding: 0; margin: .5rem 0; }
 .checks li { padding-left: 1.75rem; text-indent: -1.75rem; margin: .35rem 0; }
 .checks li::before { content: "\\2713"; display: inline-block; width: 1.75rem; text-indent: 0; color: var(--good); font-weight: 700; }
@@ -41,6 +41,9 @@ figure .narrow { display: none; }
 .entry { white-space: nowrap; margin-right: .5em; }
 .key.queue { background: var(--queue); } .key.processing { background: var(--processing); } .key.transfer { background: var(--transfer); }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .5rem; }
+@media screen and (min-width: 1000px) {
+  .scroll { width: min(100vw - 4rem, 76rem); margin-left: calc(50% - min(100vw - 4rem, 76rem) / 2); }
+}
 table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
 th { background: var(--raised); text-align: right; font-weight: 600; }
@@ -60,7 +63,8 @@ summary { cursor: pointer; }
   table { font-size: 6.5pt; }
   th, td { padding: .15rem .25rem; }
   thead { display: table-header-group; }
-  tr, .figures, .checks li { break-inside: avoid; }
+  tr, figure, .figures, .warnings, .checks, .details { break-inside: avoid; }
+  .figures { grid-template-columns: repeat(6, 1fr); }
   h2 { break-after: avoid; }
   .figures div { border: 1px solid var(--line); }
 }

@@ -8,13 +8,13 @@ export function finishedWindows({ windows }: Pick<ExtractProgress, 'windows'>): 
   return windows.completed + windows['taken over'];
 }
 
-/** `34 of 150 windows · 1,234,567 leads · 812 MB` */
+/** `34 of 150 windows · 1,234,567 records · 812 MB exported`: records of the files, duplicates among them. */
 export function totals(progress: Pick<ExtractProgress, 'windows' | 'records' | 'bytes'>): string {
   if (progress.windows.total === 0) return 'no window yet';
   return [
     `${count(finishedWindows(progress))} of ${plural(progress.windows.total, 'window')}`,
-    plural(progress.records, 'lead'),
-    size(progress.bytes),
+    plural(progress.records, 'record'),
+    `${size(progress.bytes)} exported`,
   ].join(' · ');
 }
 

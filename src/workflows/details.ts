@@ -37,7 +37,7 @@ export function runDetails(progress: ExtractProgress): string {
   if (estimate) lines.push(estimateSentence(estimate));
   if (current.length > 0) {
     const rows = fitting(current.slice(0, MAX_ROWS).map(row), MAX_BYTES.table);
-    lines.push([tableRow('window', 'stage', 'leads', 'size', 'why'), '|---|---|---:|---:|---|', ...rows].join('\n'));
+    lines.push([tableRow('window', 'stage', 'records', 'size', 'why'), '|---|---|---:|---:|---|', ...rows].join('\n'));
     if (current.length > rows.length) lines.push(`… and ${plural(current.length - rows.length, 'more window')}`);
   }
   lines.push(
@@ -54,15 +54,14 @@ export function windowDetails(progress: WindowProgress): string {
   const lines = [`**${progress.stage}** · ${days(progress)} · job ${progress.jobs} of at most ${MAX_JOBS_PER_WINDOW}`];
   if (progress.exportId !== undefined) lines.push(`Export job ${cell(progress.exportId)}`);
   if (progress.wait) lines.push(escapeMarkdown(waitSentence(progress.wait)));
-  if (progress.records !== undefined) lines.push(`${plural(progress.records, 'lead')}, ${size(progress.bytes ?? 0)}`);
+  if (progress.records !== undefined) lines.push(`${plural(progress.records, 'record')}, ${size(progress.bytes ?? 0)}`);
   return lines.join('\n\n');
 }
 
 /** Records and size of a completed job, for the list of activities. */
-export function exportSummary({ records, bytes }: CompletedJob): string {
-  if (records === 0) return 'no leads';
-  const leads = records === undefined ? 'an unknown number of leads' : plural(records, 'lead');
-  return `${leads}, ${size(bytes ?? 0)}`;
+export function exportSummary({ records, bytes = 0 }: CompletedJob): string {
+  if (records === 0) return 'no records';
+  return `${records === undefined ? 'an unknown number of records' : plural(records, 'record')}, ${size(bytes)}`;
 }
 
 function row({ state, records, bytes, wait, reason, ...window }: WindowSummary): string {

@@ -14,7 +14,7 @@ describe('the plain lines of a run', () => {
   it('begin with where it stands', () => {
     expect(changes(undefined, snapshot())).toEqual([
       'exporting',
-      '2 of 6 windows · 1,234,567 leads · 812 MB',
+      '2 of 6 windows · 1,234,567 records · 812 MB exported',
       'window 2024-01-01 → 2024-01-31: exporting',
     ]);
   });
@@ -37,7 +37,7 @@ describe('the plain lines of a run', () => {
       'merging',
       'paused',
       '3 jobs at once',
-      '6 of 6 windows · 1,234,567 leads · 812 MB',
+      '6 of 6 windows · 1,234,567 records · 812 MB exported',
       'warning: Left out: a',
     ]);
     expect(changes(snapshot({ progress: after }), snapshot({ progress: after }))).toEqual([]);

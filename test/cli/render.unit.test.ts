@@ -12,7 +12,7 @@ describe('the view of a run', () => {
   it('shows the stage, how much is done and what each window is doing', () => {
     expect(lines(snapshot())).toEqual([
       's3://bucket/leads.csv · exporting · 1 job at once',
-      '██████████░░░░░░░░░░░░░░░░░░░░ 2 of 6 windows · 1,234,567 leads · 812 MB',
+      '██████████░░░░░░░░░░░░░░░░░░░░ 2 of 6 windows · 1,234,567 records · 812 MB exported',
       '  2024-01-01 → 2024-01-31  exporting',
     ]);
   });
@@ -29,8 +29,8 @@ describe('the view of a run', () => {
       activity: { type: 'awaitJob', attempt: 4, nextAttemptAt: '2024-07-01T12:01:42Z' },
     };
     expect(lines(snapshot({ windows: { [JANUARY.startAt]: detail } }))[2]).toBe(
-      '  2024-01-01 → 2024-01-31  job 2 of at most 3 · The job is queued · for 10 min · ' +
-        'next try in 1 min 42 s · attempt 4',
+      '  2024-01-01 → 2024-01-31  next try in 1 min 42 s · The job is queued · for 10 min · attempt 4 · ' +
+        'job 2 of at most 3',
     );
   });
 
@@ -40,20 +40,31 @@ describe('the view of a run', () => {
       activity: { type: 'transferFile', attempt: 1, uploadedBytes: 25_165_824 },
     };
     const of = snapshot({ progress: progress({ current: [FEBRUARY] }), windows: { [FEBRUARY.startAt]: detail } });
-    expect(lines(of)[2]).toBe('  2024-02-01 → 2024-03-02  transferring · 12,345 leads · 25 MB of 140 MB');
+    expect(lines(of)[2]).toBe('  2024-02-01 → 2024-03-02  transferring · 12,345 records · 25 MB of 140 MB');
   });
 
-  it('counts down to the end of a wait where that is known', () => {
+  it('counts down to the end of a wait where that is known, once for all windows that share it', () => {
     const wait = {
       reason: 'exportQuota' as const,
       message: 'The daily export quota is used up',
       since: '2024-07-01T11:00:00Z',
       until: '2024-07-02T05:02:00Z',
     };
-    expect(lines(snapshot({ progress: progress({ current: [{ ...JANUARY, wait }] }) }))[2]).toBe(
-      '  2024-01-01 → 2024-01-31  exporting · The daily export quota is used up · ' +
-        'until 2024-07-02 05:02 UTC (17 h 2 min)',
-    );
+    const later = { ...wait, until: '2024-07-02T05:04:00Z' };
+    const windows = [
+      { ...JANUARY, wait: later },
+      { ...FEBRUARY, state: 'exporting' as const, wait },
+    ];
+    expect(lines(snapshot({ progress: progress({ current: windows }) })).slice(2)).toEqual([
+      '17 h 2 min left · The daily export quota is used up, until 2024-07-02 05:02 UTC',
+      '  2024-01-01 → 2024-01-31  exporting',
+      '  2024-02-01 → 2024-03-02  exporting',
+    ]);
+    expect(lines(snapshot({ progress: progress({ current: [{ ...JANUARY, wait }, FEBRUARY] }) })).slice(2)).toEqual([
+      '  2024-01-01 → 2024-01-31  17 h 2 min left · exporting · ' +
+        'The daily export quota is used up, until 2024-07-02 05:02 UTC',
+      '  2024-02-01 → 2024-03-02  transferring',
+    ]);
   });
 
   it('shows what the run itself waits for, a pause, the estimate and warnings', () => {
@@ -76,7 +87,7 @@ describe('the view of a run', () => {
       expect.any(String),
       'S3 is slow · for 30 s',
       'Paused: no new window is started until `resume`.',
-      '  2024-02-01 → 2024-03-02  transferring · 12,345 leads · 14 MB',
+      '  2024-02-01 → 2024-03-02  transferring · 12,345 records · 14 MB',
       'About 2 h 15 min and 1.2 GB left; 3 days of a 500 MB daily export quota in all.',
       'Warning: Left out: secret [31mField',
     ]);
@@ -114,13 +125,23 @@ describe('the view of a run', () => {
 
 describe('paint', () => {
   it('cuts lines to the width of the terminal and paints whole lines', () => {
-    expect(paint([{ text: 'abcdef', style: 'red' }, { text: 'x' }], { columns: 5 }, true)).toBe(
-      '\u001b[31mabc…\u001b[39m\nx',
-    );
+    expect(paint([{ text: 'abcdef', style: 'red' }, { text: 'x' }], { columns: 5 }, true)).toEqual([
+      '\u001b[31mabc…\u001b[39m',
+      'x',
+    ]);
+  });
+
+  it('breaks lines between what they say, so that nothing is lost on a narrow terminal', () => {
+    const text = '  2024-01-01 → 2024-01-31  next try in 16 s · The export job is queued in Marketo · for 11 s';
+    expect(paint([{ text }], { columns: 60 }, false)).toEqual([
+      '  2024-01-01 → 2024-01-31  next try in 16 s',
+      '    The export job is queued in Marketo · for 11 s',
+    ]);
+    expect(paint([{ text }], { columns: 120 }, false)).toEqual([text]);
   });
 
   it('writes no colour where none is wanted', () => {
-    expect(paint([{ text: 'abc', style: 'red' }], { columns: 80 }, false)).toBe('abc');
+    expect(paint([{ text: 'abc', style: 'red' }], { columns: 80 }, false)).toEqual(['abc']);
     expect([{ NO_COLOR: '1' }, { TERM: 'dumb' }, { NO_COLOR: '', TERM: 'xterm' }].map(wantsColours)).toEqual([
       false,
       false,

@@ -52,7 +52,7 @@ describe('start', () => {
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(new RegExp(`^Started run "extract-leads/bucket/${key}" \\([0-9a-f-]+\\)\n`));
     expect(stdout).toContain(`\nDone: 55 leads in s3://bucket/${key} (5.0 kB)\n`);
-    expect(stdout).toContain(`, 6 windows, 5 duplicate rows left out\n`);
+    expect(stdout).toContain('\nfrom 60 records in 6 windows, 5 duplicates left out\n');
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
 
@@ -206,7 +206,7 @@ describe('looking at a run and steering it', () => {
     await start(['--detach']);
     let status = await cli(onRun('status'));
     while (!status.stdout.includes('300 B of ')) status = await cli(onRun('status'));
-    expect(status.stdout).toContain('transferring · 10 leads · 300 B of 1.0 kB\n');
+    expect(status.stdout).toContain('transferring · 10 records · 300 B of 1.0 kB\n');
     released.abort();
     expect((await cli(onRun('watch'))).code).toBe(0);
     worker.activities.transferFile = transferFile;

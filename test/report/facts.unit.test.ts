@@ -53,7 +53,12 @@ describe('the time from the first job to the output', () => {
     expect(elapsed(manifestOf([takenOver, windowOf(1)]))).toBe(140 * MINUTE);
   });
 
-  it('is none where everything was taken over', () => {
-    expect(elapsed(manifestOf([windowOf(0, { takenOver: true })]))).toBe(0);
+  it('is not known where everything was taken over', () => {
+    expect(elapsed(manifestOf([windowOf(0, { takenOver: true })]))).toBeUndefined();
+  });
+
+  it('is not known where the clock of Marketo is ahead', () => {
+    expect(elapsed(manifestOf([windowOf(0)], { publishedAt: '2026-03-02T15:29:59Z' }))).toBeUndefined();
+    expect(elapsed(manifestOf([windowOf(0, { verifiedAt: '2026-03-02T15:29:59Z' })]))).toBeUndefined();
   });
 });

@@ -19,6 +19,34 @@ describe('the report', () => {
     expect(rows(page)).toBe(3);
   });
 
+  it('begins with a plain sentence, which leaves out the time where clocks disagree', () => {
+    expect(renderReport(manifestOf(windowsOf(1)))).toContain(
+      '<p>Complete: 1,000 leads created from 2016-08-01 00:00 UTC to 2016-08-31 23:59 UTC. ' +
+        'Published 2026-03-02 18:00 UTC, 3 h after the first job.</p>',
+    );
+    const early = renderReport(manifestOf(windowsOf(1), { publishedAt: '2026-03-02T15:00:00.000Z' }));
+    expect(early).toContain('Published 2026-03-02 15:00 UTC.</p>');
+    expect(early).not.toContain('From first job to output');
+  });
+
+  it('speaks of a line for the quota only where one is drawn', () => {
+    const dashed = /stroke-dasharray/;
+    const small = renderReport(manifestOf(windowsOf(1)));
+    expect(small).toContain('the default quota is 500 MB a day');
+    expect(small).not.toMatch(dashed);
+    const large = renderReport(manifestOf([windowOf(0, { bytes: 400_000_000 })]));
+    expect(large).toContain('the dashed line is the default quota of 500 MB a day');
+    expect(large).toMatch(dashed);
+  });
+
+  it('tells times of a short run to the second, so that no label comes twice', () => {
+    const [start, end] = ['2026-03-02T15:00:00Z', '2026-03-02T15:03:00Z'];
+    const page = renderReport(
+      manifestOf([windowOf(0, { queuedAt: start, startedAt: start, finishedAt: end, verifiedAt: end })]),
+    );
+    expect(page).toMatch(/>15:0[0-3]:\d\d</);
+  });
+
   it('is the same page for the same manifest', () => {
     const manifest = manifestOf(windowsOf(3));
     expect(renderReport(manifest)).toBe(renderReport(manifest));
@@ -47,6 +75,7 @@ describe('the report', () => {
   it('says so when there are no leads', () => {
     const page = renderReport(manifestOf([emptyWindow(0), emptyWindow(1)]));
     expect(page).toContain('no window holds a lead');
+    expect(page).toContain('No lead was created in this time.');
     expect(rows(page)).toBe(2);
   });
 

@@ -6,7 +6,7 @@ const WINDOWS = { total: 6, pending: 2, exporting: 1, transferring: 0, completed
 describe('the sentences about a run', () => {
   it('count what needs nothing more', () => {
     expect(totals({ windows: WINDOWS, records: 1_234_567, bytes: 812_300_000 })).toBe(
-      '2 of 6 windows · 1,234,567 leads · 812 MB',
+      '2 of 6 windows · 1,234,567 records · 812 MB exported',
     );
     expect(totals({ windows: { ...WINDOWS, total: 0 }, records: 0, bytes: 0 })).toBe('no window yet');
   });

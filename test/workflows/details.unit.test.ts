@@ -35,7 +35,7 @@ describe('the details of a run in the Web UI', () => {
   it('show each open window in a row, with room between the cells', () => {
     const details = runDetails(progress([{ ...WINDOW, records: 1234, bytes: 5_600_000 }]));
     expect(table(details)).toEqual([
-      ['window', 'stage', 'leads', 'size', 'why'],
+      ['window', 'stage', 'records', 'size', 'why'],
       ['---', '---', '---:', '---:', '---'],
       ['2016-08-01 → 2016-08-31', 'transferring', '1,234', '5.6 MB', ''],
     ]);
@@ -86,9 +86,9 @@ describe('the details of a window in the Web UI', () => {
 
 describe('the summary of a completed job', () => {
   it.each([
-    [{ records: 0 }, 'no leads'],
-    [{ records: 1, bytes: 300 }, '1 lead, 300 B'],
-    [{ bytes: 5_600_000 }, 'an unknown number of leads, 5.6 MB'],
+    [{ records: 0 }, 'no records'],
+    [{ records: 1, bytes: 300 }, '1 record, 300 B'],
+    [{ bytes: 5_600_000 }, 'an unknown number of records, 5.6 MB'],
   ])('of %j is %s', (job, expected) => {
     expect(exportSummary({ exportId: 'e', ...job })).toBe(expected);
   });
