@@ -1,8 +1,7 @@
-import { S3ServiceException } from '@aws-sdk/client-s3';
-import pLimit from 'p-limit';
 import { planComposition, sizeOf, type Piece, type SourceRange } from './plan-composition.js';
 import { append, crc32, firstDifference, type Checksummed } from '../bytes/crc32.js';
-import { isNotFound, isPreconditionFailed } from './s3-errors.js';
+import { mapLimited } from './map-limited.js';
+import { describeS3Error, isNotFound, isPreconditionFailed, isRefused } from './s3-errors.js';
 import {
   uploadPartCopy,
   uploadPart,
@@ -63,8 +62,7 @@ export async function composeParts(
 ): Promise<Composed> {
   const pieces = planComposition(ranges);
   const earlier = new Map(stored.map((part) => [part.partNumber, part]));
-  const limit = pLimit(IN_PARALLEL);
-  const made = await limitedAll(limit, pieces, (piece, index) => {
+  const made = await mapLimited(pieces, IN_PARALLEL, (piece, index) => {
     const done = earlier.get(index + 1);
     if (piece.kind === 'copy' && done?.crc32 !== undefined && done.bytes === sizeOf(piece.source)) {
       return { part: done, segments: [{ bytes: done.bytes, crc32: done.crc32 }] };
@@ -142,8 +140,8 @@ async function copy(
     return await uploadPartCopy(store, upload, partNumber, source, signal);
   } catch (error) {
     if (isPreconditionFailed(error) || isNotFound(error)) throw changed(source);
-    if (error instanceof S3ServiceException && (error.name === 'NotImplemented' || error.name === 'MethodNotAllowed')) {
-      throw new CopyUnsupportedError('The store does not copy ranges into parts');
+    if (isRefused(error)) {
+      throw new CopyUnsupportedError(`The store does not copy ranges into parts (${describeS3Error(error)?.code})`);
     }
     throw error;
   }
@@ -170,28 +168,4 @@ async function* readRange(
 
 function changed(range: SourceRange | undefined): SourceChangedError {
   return new SourceChangedError(`${range && 'key' in range ? range.key : 'A piece'} is not what was verified`);
-}
-
-/** Like Promise.all over a limit, but waits for what is under way before it fails: nothing is left writing behind the caller's back. */
-async function limitedAll<T, R>(
-  limit: ReturnType<typeof pLimit>,
-  items: readonly T[],
-  work: (item: T, index: number) => R | Promise<R>,
-): Promise<R[]> {
-  const failures: unknown[] = [];
-  const results = await Promise.all(
-    items.map((item, index) =>
-      limit(async () => {
-        if (failures.length > 0) return undefined;
-        try {
-          return await work(item, index);
-        } catch (error) {
-          failures.push(error);
-          return undefined;
-        }
-      }),
-    ),
-  );
-  if (failures.length > 0) throw failures[0];
-  return results as R[];
 }

@@ -9,10 +9,16 @@ import {
   type CompletedPart,
 } from '@aws-sdk/client-s3';
 import { decodeCrc32, encodeCrc32 } from '../bytes/crc32.js';
-import { isNoSuchUpload, isNotFound } from './s3-errors.js';
+import { defined } from '../contract/defined.js';
+import { conditionParameters, onCondition, type Condition } from './conditions.js';
+import { isNoSuchUpload, isNotFound, told } from './s3-errors.js';
 import type { ObjectStore } from './object-store.js';
-import { writeParameters, type ObjectOptions } from './objects.js';
+import { writeParameters, type ObjectOptions } from './object-options.js';
+import { headObject } from './objects.js';
 import type { ObjectLocation } from './s3-url.js';
+import { awaited, droppable } from './signals.js';
+
+export type { Condition } from './conditions.js';
 
 /** Limits of a multipart upload (Amazon S3: Multipart upload limits). */
 export const MIN_UPLOAD_PART_BYTES = 5 * 1024 * 1024;
@@ -33,27 +39,32 @@ export interface UploadedPart {
   readonly crc32?: number;
 }
 
-/** What must lie at the key for an upload to be completed: this object, nothing, or whatever. */
-export type Condition = { readonly ifMatch: string } | { readonly ifNoneMatch: '*' } | undefined;
-
-/** Begins an upload whose parts and whole S3 checks by CRC-32. */
+/**
+ * Begins an upload whose parts and whole S3 checks by CRC-32. None is begun once the signal is aborted; one whose answer comes
+ * after that is given up again, since nobody else would know its id.
+ */
 export async function createUpload(
-  { client, encryption }: ObjectStore,
+  store: ObjectStore,
   { bucket, key }: ObjectLocation,
   options: ObjectOptions = {},
+  signal?: AbortSignal,
 ): Promise<MultipartUpload> {
-  const { UploadId } = await client.send(
-    new CreateMultipartUploadCommand({
-      Bucket: bucket,
-      Key: key,
-      ChecksumAlgorithm: 'CRC32',
-      ChecksumType: 'FULL_OBJECT',
-      ...writeParameters(options),
-      ...encryption,
-    }),
-  );
-  if (UploadId === undefined) throw new Error(`S3 began no upload for ${key}`);
-  return { bucket, key, uploadId: UploadId };
+  const command = new CreateMultipartUploadCommand({
+    Bucket: bucket,
+    Key: key,
+    ChecksumAlgorithm: 'CRC32',
+    ChecksumType: 'FULL_OBJECT',
+    ...writeParameters(options),
+    ...store.encryption,
+  });
+  const { UploadId } = await awaited(signal, () => store.client.send(command));
+  const upload = { bucket, key, uploadId: told(UploadId, 'an upload id', key) };
+  if (signal?.aborted === true) {
+    // What cannot be given up now is found by its key, as after a crash.
+    await abortUpload(store, upload).catch(() => undefined);
+    signal.throwIfAborted();
+  }
+  return upload;
 }
 
 /** Uploads a part; S3 refuses bytes that do not have the CRC-32 that is sent with them. */
@@ -65,19 +76,17 @@ export async function uploadPart(
   crc32: number,
   signal?: AbortSignal,
 ): Promise<UploadedPart> {
-  const { ETag } = await client.send(
-    new UploadPartCommand({
-      Bucket: bucket,
-      Key: key,
-      UploadId: uploadId,
-      PartNumber: partNumber,
-      Body: body,
-      ContentLength: body.length,
-      ChecksumCRC32: encodeCrc32(crc32),
-    }),
-    signal ? { abortSignal: signal } : {},
-  );
-  return { partNumber, etag: ETag ?? '', bytes: body.length, crc32 };
+  const command = new UploadPartCommand({
+    Bucket: bucket,
+    Key: key,
+    UploadId: uploadId,
+    PartNumber: partNumber,
+    Body: body,
+    ContentLength: body.length,
+    ChecksumCRC32: encodeCrc32(crc32),
+  });
+  const { ETag } = await droppable(signal, (options) => client.send(command, options));
+  return { partNumber, etag: told(ETag, 'an ETag', key), bytes: body.length, crc32 };
 }
 
 /** A range of an object with a known ETag. */
@@ -100,24 +109,21 @@ export async function uploadPartCopy(
   source: CopySource,
   signal?: AbortSignal,
 ): Promise<UploadedPart> {
-  const { CopyPartResult } = await client.send(
-    new UploadPartCopyCommand({
-      Bucket: bucket,
-      Key: key,
-      UploadId: uploadId,
-      PartNumber: partNumber,
-      CopySource: `${bucket}/${source.key.split('/').map(encodeURIComponent).join('/')}`,
-      CopySourceIfMatch: source.etag,
-      CopySourceRange: `bytes=${source.start}-${source.end - 1}`,
-    }),
-    signal ? { abortSignal: signal } : {},
-  );
-  const crc32 = decodeCrc32(CopyPartResult?.ChecksumCRC32);
+  const command = new UploadPartCopyCommand({
+    Bucket: bucket,
+    Key: key,
+    UploadId: uploadId,
+    PartNumber: partNumber,
+    CopySource: `${bucket}/${source.key.split('/').map(encodeURIComponent).join('/')}`,
+    CopySourceIfMatch: source.etag,
+    CopySourceRange: `bytes=${source.start}-${source.end - 1}`,
+  });
+  const { CopyPartResult } = await droppable(signal, (options) => client.send(command, options));
   return {
     partNumber,
-    etag: CopyPartResult?.ETag ?? '',
+    etag: told(CopyPartResult?.ETag, 'an ETag', key),
     bytes: source.end - source.start,
-    ...(crc32 !== undefined && { crc32 }),
+    ...defined({ crc32: decodeCrc32(CopyPartResult?.ChecksumCRC32) }),
   };
 }
 
@@ -126,29 +132,34 @@ export async function uploadPartCopy(
  * of the whole is given, to make another object than that.
  *
  * An upload that was completed already may answer as at first (SeaweedFS), NoSuchUpload, or that the condition does not hold,
- * since its own object is there now: only a look at the key tells then.
+ * since its own object is there now: only a look at the key tells then. Nothing is completed once the signal is aborted; the
+ * answer to what was sent before is waited for.
+ *
+ * @throws an error that `isPreconditionFailed` knows, where the condition does not hold
  */
 export async function completeUpload(
-  { client }: ObjectStore,
+  store: ObjectStore,
   { bucket, key, uploadId }: MultipartUpload,
   parts: readonly UploadedPart[],
   condition?: Condition,
   crc32?: number,
+  signal?: AbortSignal,
 ): Promise<{ readonly etag: string; readonly crc32?: number }> {
-  const answer = await client.send(
-    new CompleteMultipartUploadCommand({
-      Bucket: bucket,
-      Key: key,
-      UploadId: uploadId,
-      ChecksumType: 'FULL_OBJECT',
-      ...(crc32 !== undefined && { ChecksumCRC32: encodeCrc32(crc32) }),
-      ...(condition && 'ifMatch' in condition && { IfMatch: condition.ifMatch }),
-      ...(condition && 'ifNoneMatch' in condition && { IfNoneMatch: condition.ifNoneMatch }),
-      MultipartUpload: { Parts: parts.map(completedPart) },
-    }),
+  const command = new CompleteMultipartUploadCommand({
+    Bucket: bucket,
+    Key: key,
+    UploadId: uploadId,
+    ChecksumType: 'FULL_OBJECT',
+    ...(crc32 !== undefined && { ChecksumCRC32: encodeCrc32(crc32) }),
+    ...conditionParameters(condition),
+    MultipartUpload: { Parts: parts.map(completedPart) },
+  });
+  const answer = await onCondition(
+    condition,
+    () => awaited(signal, () => store.client.send(command)),
+    async () => (await headObject(store, { bucket, key }, signal))?.etag ?? null,
   );
-  const told = decodeCrc32(answer.ChecksumCRC32);
-  return { etag: answer.ETag ?? '', ...(told !== undefined && { crc32: told }) };
+  return { etag: told(answer.ETag, 'an ETag', key), ...defined({ crc32: decodeCrc32(answer.ChecksumCRC32) }) };
 }
 
 function completedPart({ partNumber, etag, crc32 }: UploadedPart): CompletedPart {
@@ -156,9 +167,14 @@ function completedPart({ partNumber, etag, crc32 }: UploadedPart): CompletedPart
 }
 
 /** Gives an upload up. One that is gone already is no error. */
-export async function abortUpload({ client }: ObjectStore, { bucket, key, uploadId }: MultipartUpload): Promise<void> {
+export async function abortUpload(
+  { client }: ObjectStore,
+  { bucket, key, uploadId }: MultipartUpload,
+  signal?: AbortSignal,
+): Promise<void> {
+  const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
   try {
-    await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }));
+    await awaited(signal, () => client.send(command));
   } catch (error) {
     if (!isNoSuchUpload(error) && !isNotFound(error)) throw error;
   }
@@ -168,21 +184,25 @@ export async function abortUpload({ client }: ObjectStore, { bucket, key, upload
 export async function listUploadedParts(
   { client }: ObjectStore,
   { bucket, key, uploadId }: MultipartUpload,
+  signal?: AbortSignal,
 ): Promise<UploadedPart[]> {
   const parts: UploadedPart[] = [];
   let marker: string | undefined;
   do {
-    const page = await client
-      .send(new ListPartsCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker }))
-      .catch((error: unknown) => {
-        if (isNoSuchUpload(error)) return undefined;
-        throw error;
-      });
+    const command = new ListPartsCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker });
+    const page = await droppable(signal, (options) => client.send(command, options)).catch((error: unknown) => {
+      if (isNoSuchUpload(error)) return undefined;
+      throw error;
+    });
     if (!page) return [];
     for (const { PartNumber, ETag, Size, ChecksumCRC32 } of page.Parts ?? []) {
       if (PartNumber === undefined || ETag === undefined || Size === undefined) continue;
-      const crc32 = decodeCrc32(ChecksumCRC32);
-      parts.push({ partNumber: PartNumber, etag: ETag, bytes: Size, ...(crc32 !== undefined && { crc32 }) });
+      parts.push({
+        partNumber: PartNumber,
+        etag: ETag,
+        bytes: Size,
+        ...defined({ crc32: decodeCrc32(ChecksumCRC32) }),
+      });
     }
     marker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
   } while (marker !== undefined);
@@ -193,14 +213,18 @@ export async function listUploadedParts(
  * All open uploads whose key begins with a prefix. Where there are more than a page, Amazon S3 tells a key and an upload to go
  * on behind, SeaweedFS only the upload.
  */
-export async function findUploads({ client }: ObjectStore, bucket: string, prefix: string): Promise<MultipartUpload[]> {
+export async function findUploads(
+  { client }: ObjectStore,
+  bucket: string,
+  prefix: string,
+  signal?: AbortSignal,
+): Promise<MultipartUpload[]> {
   const uploads: MultipartUpload[] = [];
   let KeyMarker: string | undefined;
   let UploadIdMarker: string | undefined;
   do {
-    const page = await client.send(
-      new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker, UploadIdMarker }),
-    );
+    const command = new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker, UploadIdMarker });
+    const page = await droppable(signal, (options) => client.send(command, options));
     for (const { Key, UploadId } of page.Uploads ?? []) {
       if (Key !== undefined && UploadId !== undefined) uploads.push({ bucket, key: Key, uploadId: UploadId });
     }

@@ -2,6 +2,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { defined } from '../contract/defined.js';
+import { ownError } from './s3-errors.js';
+import { heedSignals } from './signals.js';
 
 /** A connection to S3 and how objects are written through it. */
 export interface ObjectStore {
@@ -17,33 +20,53 @@ export interface ObjectStoreOptions {
   readonly forcePathStyle: boolean;
   readonly sse?: 'AES256' | 'aws:kms';
   readonly sseKmsKeyId?: string;
+  /** Connections by way of a proxy or with a CA of one's own, kept alive. `client.destroy()` destroys them too. */
+  readonly agents?: { readonly http: HttpAgent; readonly https: HttpsAgent };
 }
 
 /** Requests that a worker has under way at once: a few transfers with two parts each, and the copies of a merge. */
-const MAX_SOCKETS = 64;
+export const MAX_SOCKETS = 64;
 
 /**
  * Connects to S3 with the SDK's own environment (credentials, endpoint). Requests are tried five times by the SDK; a
  * connection that is not made within 5 s, or on which nothing moves for a minute, is given up.
+ *
+ * What the client throws is an `S3ServiceException`, an error of the connection or the credentials, or one of s3-errors.ts.
  */
 export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS };
   const client = new S3Client({
-    ...(options.region !== undefined && { region: options.region }),
+    ...defined({ region: options.region }),
     forcePathStyle: options.forcePathStyle,
     maxAttempts: 5,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: 5_000,
       socketTimeout: 60_000,
-      httpAgent: new HttpAgent(agentOptions),
-      httpsAgent: new HttpsAgent(agentOptions),
+      httpAgent: options.agents?.http ?? new HttpAgent(agentOptions),
+      httpsAgent: options.agents?.https ?? new HttpsAgent(agentOptions),
     }),
   });
-  return {
-    client,
-    encryption: {
-      ...(options.sse && { ServerSideEncryption: options.sse }),
-      ...(options.sseKmsKeyId !== undefined && { SSEKMSKeyId: options.sseKmsKeyId }),
-    },
-  };
+  heedSignals(client);
+  nameErrors(client);
+  return { client, encryption: defined({ ServerSideEncryption: options.sse, SSEKMSKeyId: options.sseKmsKeyId }) };
+}
+
+/** Lets a client throw errors of our own where the SDK's say too little. */
+function nameErrors(client: S3Client): void {
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        try {
+          return await next(args);
+        } catch (error) {
+          const bucket = 'Bucket' in args.input ? args.input.Bucket : undefined;
+          throw ownError(error, {
+            operation: String(commandName).replace(/Command$/, ''),
+            bucket: bucket ?? '',
+            region: await client.config.region(),
+          });
+        }
+      },
+    { step: 'initialize', name: 'nameErrors' },
+  );
 }

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import { types } from 'node:util';
 import {
-  DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
@@ -10,9 +9,16 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { decodeCrc32 } from '../bytes/crc32.js';
-import { BucketError, isNotFound, ReadBrokenOffError } from './s3-errors.js';
+import { defined } from '../contract/defined.js';
+import { conditionParameters, onCondition, type Condition } from './conditions.js';
+import { BucketError, isNotFound, isPreconditionFailed, ReadBrokenOffError, told } from './s3-errors.js';
+import { deleteObjects } from './delete-objects.js';
+import { writeParameters, type ObjectOptions } from './object-options.js';
 import type { ObjectStore } from './object-store.js';
 import type { ObjectLocation } from './s3-url.js';
+import { awaited, droppable } from './signals.js';
+
+export { deleteObjects } from './delete-objects.js';
 
 export interface ObjectHead {
   readonly etag: string;
@@ -22,27 +28,27 @@ export interface ObjectHead {
   readonly crc32?: number;
 }
 
-/** What an object is written with. */
-export interface ObjectOptions {
-  readonly contentType?: string;
-  readonly contentEncoding?: string;
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly tags?: Readonly<Record<string, string>>;
+/** How an object is written. */
+export interface PutOptions extends ObjectOptions {
+  readonly condition?: Condition;
+  /** Nothing is written once it is aborted; an answer that is under way is waited for. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Keys that one request deletes at most (Amazon S3: DeleteObjects). */
-const DELETE_BATCH = 1000;
-
 /** An object's head, or `null` where there is none. */
-export async function headObject({ client }: ObjectStore, { bucket, key }: ObjectLocation): Promise<ObjectHead | null> {
+export async function headObject(
+  { client }: ObjectStore,
+  { bucket, key }: ObjectLocation,
+  signal?: AbortSignal,
+): Promise<ObjectHead | null> {
   try {
-    const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }));
-    const crc32 = decodeCrc32(head.ChecksumCRC32);
+    const command = new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' });
+    const head = await droppable(signal, (options) => client.send(command, options));
     return {
-      etag: head.ETag ?? '',
+      etag: told(head.ETag, 'an ETag', key),
       bytes: head.ContentLength ?? 0,
       metadata: head.Metadata ?? {},
-      ...(crc32 !== undefined && { crc32 }),
+      ...defined({ crc32: decodeCrc32(head.ChecksumCRC32) }),
     };
   } catch (error) {
     if (isNotFound(error)) return null;
@@ -55,7 +61,7 @@ export interface GetOptions {
   readonly ifMatch?: string;
   /** First byte, and the one after the last. */
   readonly range?: { readonly start: number; readonly end: number };
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -65,21 +71,25 @@ export interface GetOptions {
  * @throws ReadBrokenOffError while they are read; once the signal is aborted, its reason
  */
 export async function getObjectStream(
+  store: ObjectStore,
+  location: ObjectLocation,
+  options: GetOptions = {},
+): Promise<AsyncIterable<Buffer>> {
+  return (await open(store, location, options)).body;
+}
+
+async function open(
   { client }: ObjectStore,
   { bucket, key }: ObjectLocation,
-  { ifMatch, range, signal }: GetOptions = {},
-): Promise<AsyncIterable<Buffer>> {
-  const { Body } = await client.send(
-    new GetObjectCommand({
-      Bucket: bucket,
-      Key: key,
-      ...(ifMatch !== undefined && { IfMatch: ifMatch }),
-      ...(range && { Range: `bytes=${range.start}-${range.end - 1}` }),
-    }),
-    signal ? { abortSignal: signal } : {},
-  );
-  if (Body === undefined) throw new Error(`S3 answered without a body for ${key}`);
-  return readBody(Body as Readable, key, signal);
+  { ifMatch, range, signal }: GetOptions,
+): Promise<{ readonly body: AsyncIterable<Buffer>; readonly etag: string | undefined }> {
+  const command = new GetObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    ...defined({ IfMatch: ifMatch, Range: range && `bytes=${range.start}-${range.end - 1}` }),
+  });
+  const { Body, ETag } = await droppable(signal, (options) => client.send(command, options));
+  return { body: readBody(told(Body, 'a body', key) as Readable, key, signal), etag: ETag };
 }
 
 async function* readBody(body: Readable, key: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
@@ -92,59 +102,82 @@ async function* readBody(body: Readable, key: string, signal: AbortSignal | unde
   }
 }
 
-/** A small object's bytes, or `null` where there is none. */
-export async function getBytes(
+/** A small object with its ETag, or `null` where there is none. */
+export async function getObject(
   store: ObjectStore,
   location: ObjectLocation,
   options: GetOptions = {},
-): Promise<Buffer | null> {
+): Promise<{ readonly bytes: Buffer; readonly etag: string } | null> {
   try {
+    const { body, etag } = await open(store, location, options);
     const chunks: Buffer[] = [];
-    for await (const chunk of await getObjectStream(store, location, options)) chunks.push(chunk);
-    return Buffer.concat(chunks);
+    for await (const chunk of body) chunks.push(chunk);
+    return { bytes: Buffer.concat(chunks), etag: told(etag, 'an ETag', location.key) };
   } catch (error) {
     if (isNotFound(error)) return null;
     throw error;
   }
 }
 
-/** Writes a small object; returns its ETag. */
-export async function putBytes(
-  { client, encryption }: ObjectStore,
-  { bucket, key }: ObjectLocation,
-  bytes: Buffer,
-  options: ObjectOptions = {},
-): Promise<string> {
-  const { ETag } = await client.send(
-    new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...writeParameters(options), ...encryption }),
-  );
-  return ETag ?? '';
+/** A small object's bytes, or `null` where there is none. */
+export async function getBytes(
+  store: ObjectStore,
+  location: ObjectLocation,
+  options: GetOptions = {},
+): Promise<Buffer | null> {
+  return (await getObject(store, location, options))?.bytes ?? null;
 }
 
-/** Deletes objects; those that are not there count as deleted. */
-export async function deleteObjects({ client }: ObjectStore, bucket: string, keys: readonly string[]): Promise<void> {
-  for (let start = 0; start < keys.length; start += DELETE_BATCH) {
-    const batch = keys.slice(start, start + DELETE_BATCH);
-    const { Errors } = await client.send(
-      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: batch.map((Key) => ({ Key })), Quiet: true } }),
+/**
+ * Writes a small object; returns its ETag. With a condition, an object that has these very bytes already counts as written: the
+ * answer to an earlier try may have been lost, and the next one then meets its own object.
+ *
+ * @throws an error that `isPreconditionFailed` knows, where the condition does not hold
+ */
+export async function putBytes(
+  store: ObjectStore,
+  location: ObjectLocation,
+  bytes: Buffer,
+  { condition, signal, ...options }: PutOptions = {},
+): Promise<string> {
+  const { client, encryption } = store;
+  const { bucket, key } = location;
+  const command = new PutObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    Body: bytes,
+    ...writeParameters(options),
+    ...conditionParameters(condition),
+    ...encryption,
+  });
+  try {
+    const { ETag } = await onCondition(
+      condition,
+      () => awaited(signal, () => client.send(command)),
+      async () => (await headObject(store, location, signal))?.etag ?? null,
     );
-    const failed = Errors?.find(({ Code }) => Code !== 'NoSuchKey');
-    if (failed) {
-      throw new S3ServiceException({
-        name: failed.Code ?? 'InternalError',
-        $fault: 'server',
-        $metadata: {},
-        message: `could not delete ${failed.Key ?? 'an object'}`,
-      });
-    }
+    return told(ETag, 'an ETag', key);
+  } catch (error) {
+    if (condition === undefined || !isPreconditionFailed(error)) throw error;
+    const there = await headObject(store, location, signal);
+    if (there?.bytes !== bytes.length) throw error;
+    const written = await getBytes(store, location, { ifMatch: there.etag, signal });
+    if (written?.equals(bytes) !== true) throw error;
+    return there.etag;
   }
 }
 
 /** All keys that begin with a prefix. */
-export async function* listKeys({ client }: ObjectStore, bucket: string, prefix: string): AsyncGenerator<string> {
+export async function* listKeys(
+  { client }: ObjectStore,
+  bucket: string,
+  prefix: string,
+  signal?: AbortSignal,
+): AsyncGenerator<string> {
   let ContinuationToken: string | undefined;
   do {
-    const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken }));
+    const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken });
+    const page = await droppable(signal, (options) => client.send(command, options));
     for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key;
     ContinuationToken = page.NextContinuationToken;
   } while (ContinuationToken !== undefined);
@@ -171,19 +204,4 @@ export async function checkBucket(store: ObjectStore, bucket: string, probeKey: 
     throw error;
   }
   await deleteObjects(store, bucket, [probeKey]);
-}
-
-/** The request parameters that make up {@link ObjectOptions}. */
-export function writeParameters({ contentType, contentEncoding, metadata, tags }: ObjectOptions): {
-  ContentType?: string;
-  ContentEncoding?: string;
-  Metadata?: Record<string, string>;
-  Tagging?: string;
-} {
-  return {
-    ...(contentType !== undefined && { ContentType: contentType }),
-    ...(contentEncoding !== undefined && { ContentEncoding: contentEncoding }),
-    ...(metadata && { Metadata: metadata }),
-    ...(tags && Object.keys(tags).length > 0 && { Tagging: new URLSearchParams(tags).toString() }),
-  };
 }

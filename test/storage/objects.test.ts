@@ -14,8 +14,8 @@ import {
   headObject,
   listKeys,
   putBytes,
-  writeParameters,
 } from '../../src/storage/objects.js';
+import { writeParameters } from '../../src/storage/object-options.js';
 import { newBucket } from '../helpers/s3.js';
 import { noise, testStore } from './helpers.js';
 
