@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import type { FailureType } from '../contract/failures.js';
+import { RunFailure, type FailureType } from '../contract/failures.js';
 import type { Poll } from '../contract/input.js';
 import type { Wait, WaitReason } from '../contract/progress.js';
 import { MarketoError } from '../marketo/marketo-errors.js';
-import { UnreadableDateError } from '../marketo/marketo-date.js';
-import { NoFoldersError } from '../marketo/folders.js';
 import { nextQuotaAttempt } from '../marketo/quota-reset.js';
 import { PlanLostError } from '../plan/plan-record.js';
 import { describeS3Error } from '../storage/s3-errors.js';
@@ -87,10 +85,9 @@ export function backoffMilliseconds(poll: Poll, timesBefore: number): number {
  */
 export function decide(error: unknown, memory: Memory, poll: Poll, now: Date, random: () => number): Decision {
   if (error instanceof RetryLater) return retry(error.delayMilliseconds, calm(memory), error.wait, now);
-  if (error instanceof Hopeless) return { kind: 'fail', type: error.type, message: error.message };
+  if (error instanceof Hopeless || error instanceof RunFailure)
+    return { kind: 'fail', type: error.type, message: error.message };
   if (error instanceof PlanLostError) return { kind: 'fail', type: 'PlanLost', message: error.message };
-  if (error instanceof NoFoldersError) return { kind: 'fail', type: 'MarketoAccess', message: error.message };
-  if (error instanceof UnreadableDateError) return { kind: 'fail', type: 'MarketoRefused', message: error.message };
   if (error instanceof MarketoError) return decideMarketo(error, memory, poll, now, random);
   const s3 = describeS3Error(error);
   if (!s3) {

@@ -11,9 +11,8 @@ import {
   type Decision,
   type Memory,
 } from '../../src/activities/retry-decision.js';
-import { UnreadableDateError } from '../../src/marketo/marketo-date.js';
+import { RunFailure } from '../../src/contract/failures.js';
 import { MARKETO_ERRORS, MarketoError, type ErrorAction } from '../../src/marketo/marketo-errors.js';
-import { NoFoldersError } from '../../src/marketo/folders.js';
 import { PlanLostError } from '../../src/plan/plan-record.js';
 import { BucketError } from '../../src/storage/s3-errors.js';
 
@@ -61,8 +60,7 @@ describe('what fails for good', () => {
   it.each<[string, unknown, string]>([
     ['what nothing will help', new Hopeless('WindowFailed', 'beyond help'), 'WindowFailed'],
     ['a plan that is gone', new PlanLostError('gone'), 'PlanLost'],
-    ['an instance that shows no folders', new NoFoldersError('none'), 'MarketoAccess'],
-    ['a date that cannot be read', new UnreadableDateError('yesterday'), 'MarketoRefused'],
+    ['what ends a run by its type', new RunFailure('MarketoAccess', 'no folders'), 'MarketoAccess'],
     ['a refusal of Marketo', new MarketoError('609', { endpoint: 'create' }), 'MarketoRefused'],
     ['a refusal of access', new MarketoError('603', { endpoint: 'create' }), 'MarketoAccess'],
     ['fields that are not exported', marketo('invalidFields'), 'MarketoRefused'],
