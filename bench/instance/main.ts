@@ -47,7 +47,8 @@ function answer(request: IncomingMessage, response: ServerResponse, path: readon
       send(response, { access_token: 'token', token_type: 'bearer', expires_in: 3600, scope: 'bench' });
       return;
     case 'folders.json':
-      succeed(response, [{ id: 1, createdAt: '2016-01-01T00:00:00Z' }]);
+      // Pages are read to the empty one.
+      succeed(response, /[?&]offset=0\b/.test(request.url ?? '') ? [{ id: 1, createdAt: '2016-01-01T00:00:00Z' }] : []);
       return;
     case 'describe2.json':
       succeed(response, [{ fields: ['id', 'email', 'createdAt'].map((name) => ({ name })) }]);

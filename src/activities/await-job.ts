@@ -99,7 +99,7 @@ function stuck(what: string): AwaitOutcome {
 function completedJob(job: ExportJob): CompletedJob {
   const { exportId, records, bytes, sha256, queuedAt, startedAt, finishedAt } = job;
   if (records !== 0 && (bytes === undefined || sha256 === undefined)) {
-    throw MarketoError.invalidBody('status', 'a completed job without fileSize or fileChecksum', job.requestId);
+    throw MarketoError.unexpectedShape('status', 'a completed job without fileSize or fileChecksum', job.requestId);
   }
   return defined({ exportId, records, bytes, sha256, queuedAt, startedAt, finishedAt });
 }

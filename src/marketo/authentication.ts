@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Got } from 'got';
 import { z } from 'zod';
 import { abortable } from '../promises/abortable.js';
 import { counted, type OnCall } from './counted.js';
 import { IDENTITY, MarketoError } from './marketo-errors.js';
-import { CALL_TIMEOUT, networkError, parseJson, statusError } from './http.js';
+import { exchange, parseJson, type Http } from './http.js';
+import { wholeNumber } from './tolerant.js';
 
 const tokenSchema = z.object({
   // It goes into a header.
   access_token: z.string().regex(/^[\x21-\x7e]+$/),
-  expires_in: z.number(),
+  expires_in: wholeNumber,
 });
 const oauthErrorSchema = z.object({ error: z.string() });
 
@@ -35,7 +35,7 @@ export class Authentication {
   private asking: Promise<Token> | undefined;
 
   constructor(
-    private readonly http: Got,
+    private readonly http: Http,
     private readonly options: { readonly clientId: string; readonly clientSecret: string; readonly onCall?: OnCall },
   ) {}
 
@@ -79,27 +79,21 @@ export class Authentication {
    */
   private async request(): Promise<Token> {
     const askedAt = Date.now();
-    const response = await this.http
-      .get('identity/oauth/token', {
-        timeout: CALL_TIMEOUT,
-        searchParams: {
-          grant_type: 'client_credentials',
-          client_id: this.options.clientId,
-          client_secret: this.options.clientSecret,
-        },
-      })
-      .catch((error: unknown) => {
-        throw networkError(error, IDENTITY, undefined);
-      });
-    const failed = statusError(response, IDENTITY);
-    if (failed) throw failed;
-    const body = parseJson(response.body, IDENTITY);
+    const { clientId, clientSecret } = this.options;
+    const searchParams = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+    const text = await exchange(this.http, {
+      endpoint: IDENTITY,
+      path: 'identity/oauth/token',
+      options: { method: 'GET', searchParams },
+      repeatable: true,
+    });
+    const body = parseJson(text, IDENTITY);
     // Some refusals come with status 200. Their description may hold the client id and is not shown.
     if (oauthErrorSchema.safeParse(body).success) throw new MarketoError('HTTP 401', { endpoint: IDENTITY });
     const token = tokenSchema.safeParse(body);
     if (!token.success) {
       const places = token.error.issues.map(({ path }) => path.join('.')).join(', ');
-      throw MarketoError.invalidBody(IDENTITY, `the answer is wrong at ${places || 'its top'}`);
+      throw MarketoError.unexpectedShape(IDENTITY, `the answer is wrong at ${places || 'its top'}`);
     }
     return { value: token.data.access_token, expiresAt: askedAt + token.data.expires_in * 1000 };
   }

@@ -18,7 +18,7 @@ export function classifyErrors(
   requestId: string | undefined,
 ): MarketoError {
   const [first] = errors;
-  if (!first) return MarketoError.invalidBody(endpoint, 'success is false, without an error', requestId);
+  if (!first) return MarketoError.unexpectedShape(endpoint, 'success is false, without an error', requestId);
   const { code, message } = first;
   const common = { endpoint, requestId, detail: message };
   if (code === '1029') return new MarketoError(code, { ...common, action: meaningOf1029(message, endpoint) });
@@ -41,9 +41,19 @@ function meaningOf1029(message: string, endpoint: string): ErrorAction {
   return 'queueFull';
 }
 
-/** Names in `Invalid fields [a, b]` or `Field 'a' not found`. */
+/** As far as seen, REST names of fields hold nothing else: a sentence that names none is not taken for a list. */
+const FIELD_NAME = /^[\w.$-]{1,255}$/;
+
+/**
+ * Names in `Invalid fields [a, b]`, also with a colon, without brackets, or cut off; or in `Field 'a' not found`, with
+ * quotes of any kind, as Adobe's own pages print it.
+ */
 function fieldsIn(message: string): string[] {
-  const [, list] = /invalid fields?\s{0,9}\[([^\]]*)\]/i.exec(message) ?? [];
-  const [, single] = /field '([^']+)' not found/i.exec(message) ?? [];
-  return (list?.split(',') ?? [single ?? '']).map((name) => cleanText(name)).filter((name) => name !== '');
+  const [, bracketed] = /invalid fields?\s{0,9}:?\s{0,9}\[([^\]]*)/i.exec(message) ?? [];
+  const [, bare] = /invalid fields?\s{0,9}:([^[\]]*)/i.exec(message) ?? [];
+  const [, single] = /field\s{1,9}(['"‘“`]\S{1,260})\s{1,9}not found/i.exec(message) ?? [];
+  const names = (bracketed ?? bare ?? single ?? '')
+    .split(',')
+    .map((name) => name.replace(/^[\s'"‘’“”`]+|[\s'"‘’“”`.]+$/g, ''));
+  return names.filter((name) => FIELD_NAME.test(name)).map(cleanText);
 }

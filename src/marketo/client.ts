@@ -1,10 +1,12 @@
-import type { Got } from 'got';
 import { z } from 'zod';
+import { defined } from '../contract/defined.js';
 import { Authentication } from './authentication.js';
 import { classifyErrors } from './classify.js';
 import { counted, type OnCall } from './counted.js';
 import { MarketoError } from './marketo-errors.js';
-import { CALL_TIMEOUT, createHttp, networkError, parseJson, statusError } from './http.js';
+import { createHttp, exchange, parseJson, type Http } from './http.js';
+import { Patience } from './patience.js';
+import { shownText } from './tolerant.js';
 
 export interface MarketoOptions {
   /** URL of the instance; only its origin counts, so that `/rest` and slashes after it do no harm. */
@@ -24,6 +26,10 @@ export interface Call {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number>>;
   readonly json?: unknown;
+  /** False for a request that must not be sent twice. @default true */
+  readonly repeatable?: false;
+  /** Longest time of the whole call. @default 60 */
+  readonly timeoutSeconds?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,7 +41,7 @@ const errorSchema = z.looseObject({
 
 const envelopeSchema = z.looseObject({
   success: z.boolean(),
-  requestId: z.string().optional().catch(undefined),
+  requestId: shownText,
   errors: z.array(errorSchema).catch([]),
 });
 
@@ -46,7 +52,8 @@ export type Answer<T extends z.ZodType> = z.output<T> & { readonly requestId?: s
 export class MarketoClient {
   /** Host of the instance in lower case, such as `123-abc-456.mktorest.com`. */
   readonly instanceHost: string;
-  private readonly http: Got;
+  private readonly http: Http;
+  private readonly patience = new Patience();
   private readonly authentication: Authentication;
 
   constructor(private readonly options: MarketoOptions) {
@@ -62,20 +69,18 @@ export class MarketoClient {
    * @throws MarketoError
    */
   async call<T extends z.ZodType>(call: Call, schema: T): Promise<Answer<T>> {
-    return this.withToken(call.endpoint, call.signal, async (token) => {
-      const response = await this.http(call.path, {
-        method: call.method,
-        timeout: CALL_TIMEOUT,
+    const { endpoint, path, method, query, json, repeatable = true, timeoutSeconds, signal } = call;
+    return this.withToken(endpoint, signal, async (token, http) => {
+      const options = {
+        method,
         headers: { authorization: `Bearer ${token}` },
-        ...(call.query && { searchParams: call.query }),
-        ...(call.json !== undefined && { json: call.json }),
-        ...(call.signal && { signal: call.signal }),
-      }).catch((error: unknown) => {
-        throw networkError(error, call.endpoint, call.signal);
-      });
-      const failed = statusError(response, call.endpoint);
-      if (failed) throw failed;
-      return readAnswer(response.body, call.endpoint, schema);
+        ...defined({ searchParams: query, json }),
+      };
+      return readAnswer(
+        await exchange(http, { endpoint, path, options, repeatable, timeoutSeconds, signal }),
+        endpoint,
+        schema,
+      );
     });
   }
 
@@ -83,12 +88,27 @@ export class MarketoClient {
    * Runs a request with a token, and once more with another one if Marketo refuses it: 600 to 602 count whatever the clock
    * says, and so does a HTTP 401, which is not documented here.
    *
-   * @throws MarketoError; a token refused twice is `retryBounded`, since other calls may be replacing it at the same time
+   * @throws MarketoError; a token refused twice is `retryBounded`, since other calls may be replacing it at the same time,
+   * and so is for some minutes a HTTP 401 of a client whose calls were answered before
    */
   async withToken<R>(
     endpoint: string,
     signal: AbortSignal | undefined,
-    request: (token: string, http: Got) => Promise<R>,
+    request: (token: string, http: Http) => Promise<R>,
+  ): Promise<R> {
+    try {
+      const result = await this.withFreshToken(endpoint, signal, request);
+      this.patience.answered();
+      return result;
+    } catch (error) {
+      throw this.patience.with(error);
+    }
+  }
+
+  private async withFreshToken<R>(
+    endpoint: string,
+    signal: AbortSignal | undefined,
+    request: (token: string, http: Http) => Promise<R>,
   ): Promise<R> {
     const token = await this.authentication.accessToken(signal);
     try {
@@ -118,15 +138,15 @@ function isRefusedToken(error: unknown): boolean {
 export function readAnswer<T extends z.ZodType>(body: string, endpoint: string, schema: T): Answer<T> {
   const json = parseJson(body, endpoint);
   const envelope = envelopeSchema.safeParse(json);
-  if (!envelope.success) throw MarketoError.invalidBody(endpoint, 'the answer has no success flag');
+  if (!envelope.success) throw MarketoError.unexpectedShape(endpoint, 'the answer has no success flag');
   const { success, errors, requestId } = envelope.data;
   if (!success) throw classifyErrors(errors, endpoint, requestId);
   const answer = schema.safeParse(json);
   if (!answer.success) {
     const places = answer.error.issues.slice(0, 5).map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw MarketoError.invalidBody(endpoint, `the answer is wrong at ${places.join('; ')}`, requestId);
+    throw MarketoError.unexpectedShape(endpoint, `the answer is wrong at ${places.join('; ')}`, requestId);
   }
-  return { ...(answer.data as object), ...(requestId !== undefined && { requestId }) } as Answer<T>;
+  return { ...(answer.data as object), ...defined({ requestId }) } as Answer<T>;
 }
 
 export function createMarketoClient(options: MarketoOptions): MarketoClient {

@@ -1,12 +1,11 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Request, Response } from 'got';
+import { Readable } from 'node:stream';
+import type { Request } from 'got';
 import { z } from 'zod';
 import { readAnswer, type MarketoClient } from './client.js';
+import { checkHeaders, endsAt, FILE as ENDPOINT } from './file-headers.js';
 import { MarketoError, NETWORK } from './marketo-errors.js';
-import { networkError, statusError } from './http.js';
+import { networkError, responseOf, statusError } from './http.js';
 import { goneIfNotFound, jobPath } from './lead-export.js';
-
-const ENDPOINT = 'file';
 
 /** A download on which no byte comes for so long is taken up again: Marketo is known to stop sending and keep the connection. */
 const IDLE_SECONDS = 60;
@@ -15,10 +14,10 @@ const IDLE_SECONDS = 60;
 const MAX_ERROR_BYTES = 64 * 1024;
 
 export interface OpenFileOptions {
-  /** Offset of the first byte that is wanted, below `fileSize`. */
+  /** Offset of the first byte that is wanted. */
   readonly fromByte: number;
-  /** Bytes of the whole file, as the job's status tells them. */
-  readonly fileSize: number;
+  /** Bytes of the whole file, as the first answer told them: one that tells another total is of another file. */
+  readonly totalBytes?: number | undefined;
   readonly signal?: AbortSignal;
   /** Longest wait for the answer and for each further byte; the reader's own pauses do not count. @default 60 */
   readonly idleTimeoutSeconds?: number;
@@ -27,25 +26,32 @@ export interface OpenFileOptions {
 export interface ExportFile {
   /** Offset of the first byte of the body: what was asked for, or 0 where Marketo answered with the whole file. */
   readonly startsAt: number;
+  /**
+   * Bytes of the whole file as this answer tells them, which may differ from the job's `fileSize`: whether the file is right
+   * is for its checksum to say. Absent where the answer has no length; the file ends where the body ends then.
+   */
+  readonly totalBytes?: number;
   /** The stored file's bytes. May end early, even without an error: whoever reads it counts. */
   readonly body: AsyncIterable<Buffer>;
 }
 
 /**
- * Opens an export file at a byte. Content type, `Content-Range`, length and total are checked before a byte is used: an error
- * may come as JSON with status 200.
+ * Opens an export file at a byte. What is JSON or HTML, by its type or by its first byte, is an error, also with status 200;
+ * anything else is the file, whatever its type: Adobe changed it once without a word. `Content-Range`, length and total are
+ * checked before a byte is used. Asked for bytes from the very end on, the body is empty.
  *
  * @throws MarketoError; reading the body throws one as well when the connection breaks or stalls. What an abort throws
  */
 export async function openExportFile(
   client: MarketoClient,
   exportId: string,
-  { fromByte, fileSize, signal, idleTimeoutSeconds = IDLE_SECONDS }: OpenFileOptions,
+  { fromByte, totalBytes, signal, idleTimeoutSeconds = IDLE_SECONDS }: OpenFileOptions,
 ): Promise<ExportFile> {
   const path = jobPath(exportId, 'file');
   const idleMilliseconds = idleTimeoutSeconds * 1000;
   return client.withToken(ENDPOINT, signal, async (token, http) => {
-    const stream = http.stream(path, {
+    // A connection of its own: a file is worth one, and none that the server has just closed is met.
+    const stream = http.fresh.stream(path, {
       decompress: false,
       headers: {
         authorization: `Bearer ${token}`,
@@ -60,10 +66,16 @@ export async function openExportFile(
       ...(signal && { signal }),
     });
     try {
-      const response = await responseOf(stream);
-      const body = bytesOf(stream, idleMilliseconds, signal);
-      await refuseErrors(response, body);
-      return { startsAt: checkHeaders(response.statusCode, response.headers, fromByte, fileSize), body };
+      const { statusCode, headers } = await responseOf(stream);
+      if (statusCode === 416 && endsAt(headers, fromByte)) {
+        stream.destroy();
+        return { startsAt: fromByte, totalBytes: fromByte, body: Readable.from([]) };
+      }
+      const failed = statusError({ statusCode, headers }, ENDPOINT);
+      if (failed) throw failed;
+      const read = bytesOf(stream, idleMilliseconds, signal);
+      const body = await refuseErrors(headers['content-type'] ?? '', statusCode === 206, read);
+      return { ...checkHeaders(statusCode, headers, fromByte, totalBytes), body };
     } catch (error) {
       stream.destroy();
       throw goneIfNotFound(networkError(error, ENDPOINT, signal));
@@ -71,57 +83,42 @@ export async function openExportFile(
   });
 }
 
-/** First byte, last byte and total of a `Content-Range: bytes 0-9/10`; `undefined` for anything else (RFC 9110, 14.4). */
-export function parseContentRange(header: string): { start: number; end: number; total: number } | undefined {
-  const [, first, last, all] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/i.exec(header) ?? [];
-  if (first === undefined || last === undefined || all === undefined) return undefined;
-  const [start, end, total] = [Number(first), Number(last), Number(all)];
-  return start <= end && end < total ? { start, end, total } : undefined;
+/**
+ * The body again if it is one of a file.
+ *
+ * @param isRange true if the body may begin anywhere in the file: its first byte says nothing then
+ */
+async function refuseErrors(
+  contentType: string,
+  isRange: boolean,
+  body: AsyncGenerator<Buffer, void, void>,
+): Promise<AsyncGenerator<Buffer, void, void>> {
+  const isJson = /\bjson\b/i.test(contentType);
+  const isHtml = /\bx?html\b/i.test(contentType);
+  const first = isRange && !isJson && !isHtml ? undefined : await body.next();
+  if (!first) return body;
+  const beginning = first.done === true ? '' : first.value.subarray(0, 1024).toString().trimStart();
+  const whole = startingWith(first, body);
+  if (isJson || beginning.startsWith('{')) {
+    readAnswer(await shortText(whole), ENDPOINT, z.unknown());
+    throw MarketoError.unexpectedShape(ENDPOINT, 'the answer is JSON instead of a file');
+  }
+  if (isHtml || beginning.startsWith('<'))
+    throw MarketoError.invalidBody(ENDPOINT, 'the answer is HTML instead of a file');
+  return whole;
 }
 
-function responseOf(stream: Request): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    stream.once('response', resolve);
-    // Stays on after the response: an error that comes before the body is read must not be an uncaught one. Reading meets it.
-    stream.on('error', reject);
-  });
-}
-
-/** Anything but CSV is an error, or must be taken for one. */
-async function refuseErrors(response: Response, body: AsyncIterable<Buffer>): Promise<void> {
-  const failed = statusError(response, ENDPOINT);
-  if (failed) throw failed;
-  const contentType = response.headers['content-type'] ?? '';
-  if (/^text\/csv\s*(?:;|$)/i.test(contentType)) return;
-  const text = await shortText(body);
-  if (/\bjson\b/i.test(contentType) || text.trimStart().startsWith('{')) readAnswer(text, ENDPOINT, z.unknown());
-  throw MarketoError.invalidBody(ENDPOINT, `the answer is not text/csv but ${contentType || 'of no type'}`);
-}
-
-/** @returns the offset that the body starts at */
-function checkHeaders(statusCode: number, headers: IncomingHttpHeaders, fromByte: number, fileSize: number): number {
-  const encoding = headers['content-encoding'] ?? 'identity';
-  if (encoding.toLowerCase() !== 'identity') {
-    throw MarketoError.invalidBody(ENDPOINT, `the answer is encoded: ${encoding}`);
+/** A body of which the first chunk has been read. */
+async function* startingWith(
+  first: IteratorResult<Buffer, void>,
+  rest: AsyncGenerator<Buffer, void, void>,
+): AsyncGenerator<Buffer, void, void> {
+  try {
+    if (first.done !== true) yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return();
   }
-  let startsAt = 0;
-  let endsBefore = fileSize;
-  if (statusCode === 206) {
-    const range = parseContentRange(headers['content-range'] ?? '');
-    if (range?.start !== fromByte || range.total !== fileSize) {
-      throw MarketoError.invalidBody(ENDPOINT, 'the Content-Range is not what was asked for');
-    }
-    startsAt = range.start;
-    endsBefore = range.end + 1;
-  }
-  const length = headers['content-length'];
-  if (length !== undefined && Number(length) !== endsBefore - startsAt) {
-    const detail = `the answer has ${length} bytes where ${endsBefore - startsAt} are due`;
-    // A whole file of another length is another file: it may be right the next time, and otherwise the job is.
-    if (statusCode === 200) throw new MarketoError('WRONG_LENGTH', { endpoint: ENDPOINT, detail });
-    throw MarketoError.invalidBody(ENDPOINT, detail);
-  }
-  return startsAt;
 }
 
 async function* bytesOf(

@@ -1,51 +1,77 @@
 import { z } from 'zod';
+import { RunFailure } from '../contract/failures.js';
 import type { MarketoClient } from './client.js';
 import { parseMarketoDate } from './marketo-date.js';
 import { MarketoError } from './marketo-errors.js';
 
-/** Folders on a page, the most that Marketo gives; it gives 20 where nothing is said (Adobe: Folders). */
+/** Folders on a page, the most that Marketo gives; it gives 20 where nothing is said, and may always give fewer (Adobe: Folders). */
 const PAGE = 200;
+
+/** Calls of the Asset API may take 300 s (Adobe: Asset API); some more, so that Marketo is the one to give up. */
+const ASSET_TIMEOUT_SECONDS = 310;
 
 const pageSchema = z.object({
   // An empty page has no result at all.
-  result: z.array(z.looseObject({ createdAt: z.string() })).nullish(),
+  result: z.array(z.looseObject({ id: z.union([z.int(), z.string()]), createdAt: z.unknown().optional() })).nullish(),
 });
 
-/** The API user sees no folder. */
-export class NoFoldersError extends Error {
-  override readonly name = 'NoFoldersError';
-}
-
 /**
- * When the oldest top-level folder was created, in milliseconds since 1970. Some of these folders come with the instance, so
- * no lead can be older (the recipe). All pages are read: the order of folders is not documented.
+ * When the oldest top-level folder was created, in milliseconds since 1970. All pages are read, to the empty one: neither
+ * their order nor their size is documented.
  *
- * @throws NoFoldersError, UnreadableDateError, MarketoError
+ * @throws RunFailure where the API user sees no folder, or one of its dates cannot be read: it might be the oldest
+ * @throws MarketoError, also where the pages do not end
  */
 export async function oldestFolderDate(client: MarketoClient, signal?: AbortSignal): Promise<number> {
   let oldest = Infinity;
-  for (let offset = 0; ; offset += PAGE) {
-    const result = await page(client, offset, signal);
-    for (const { createdAt } of result) oldest = Math.min(oldest, parseMarketoDate(createdAt));
-    if (result.length < PAGE) break;
+  const seen = new Set<string | number>();
+  for (let offset = 0; ;) {
+    const folders = await page(client, offset, signal);
+    if (folders.length === 0) break;
+    if (folders.every(({ id }) => seen.has(id))) {
+      throw MarketoError.unexpectedShape('folders', `the page at offset ${offset} holds only folders that came before`);
+    }
+    for (const { id, createdAt } of folders) {
+      seen.add(id);
+      oldest = Math.min(oldest, dateOf(id, createdAt));
+    }
+    offset += folders.length;
   }
   if (oldest === Infinity) {
-    throw new NoFoldersError(
+    throw new RunFailure(
+      'MarketoAccess',
       'The API user sees no folder, so the oldest possible date is unknown. Give its role Read-Only Assets, or give startAt.',
     );
   }
   return oldest;
 }
 
+function dateOf(id: string | number, createdAt: unknown): number {
+  const date = parseMarketoDate(createdAt);
+  if (date !== undefined) return date;
+  throw new RunFailure(
+    'MarketoRefused',
+    `Marketo tells no date that can be read for the folder ${JSON.stringify(id).slice(0, 40)}, so the oldest possible date is unknown. Give startAt.`,
+  );
+}
+
 async function page(
   client: MarketoClient,
   offset: number,
   signal: AbortSignal | undefined,
-): Promise<readonly { readonly createdAt: string }[]> {
-  const query = { maxDepth: 1, maxReturn: PAGE, offset };
-  const call = { endpoint: 'folders', method: 'GET', path: 'rest/asset/v1/folders.json', query, signal } as const;
+): Promise<NonNullable<z.output<typeof pageSchema>['result']>> {
   try {
-    const { result } = await client.call(call, pageSchema);
+    const { result } = await client.call(
+      {
+        endpoint: 'folders',
+        method: 'GET',
+        path: 'rest/asset/v1/folders.json',
+        query: { maxDepth: 1, maxReturn: PAGE, offset },
+        timeoutSeconds: ASSET_TIMEOUT_SECONDS,
+        signal,
+      },
+      pageSchema,
+    );
     return result ?? [];
   } catch (error) {
     // Some empty searches answer 702 instead of an empty page (Adobe: Error Codes).

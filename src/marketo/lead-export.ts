@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { JobTimes } from '../contract/activities.js';
 import { defined } from '../contract/defined.js';
 import type { Answer, MarketoClient } from './client.js';
-import { parseMarketoDate } from './marketo-date.js';
 import { MarketoError } from './marketo-errors.js';
 import { pages, pageShape } from './pages.js';
+import { optional, shownDate, shownText, wholeNumber } from './tolerant.js';
 
 /** States of a job. `Unknown` is any that Marketo may add. Cancelled is spelled with one l or two (Adobe: Bulk Extract). */
 export type ExportStatus = 'Created' | 'Queued' | 'Processing' | 'Completed' | 'Failed' | 'Cancelled' | 'Unknown';
@@ -36,33 +36,29 @@ const STATUSES = new Map<string, ExportStatus>([
   ['canceled', 'Cancelled'],
 ]);
 
-/** Absent keys and nulls mean the same: the documents say null, the answers leave them out. */
-const optional = <T extends z.ZodType>(type: T): z.ZodType<z.output<T> | undefined> =>
-  type.nullish().transform((value) => value ?? undefined);
-
-const date = z.string().transform((text, context) => {
-  try {
-    return new Date(parseMarketoDate(text)).toISOString();
-  } catch {
-    context.addIssue({ code: 'custom', message: 'no date' });
-    return z.NEVER;
-  }
-});
-
 /** A UUID as far as seen. It becomes part of URLs and of names in S3. */
 const EXPORT_ID = /^[A-Za-z0-9-]{1,64}$/;
 
+/** SHA-256 in hex; Marketo writes the name of the algorithm before it (Adobe: Bulk Extract). */
+const checksum = z
+  .string()
+  .regex(/^(?:sha-?256:)?[0-9a-f]{64}$/i)
+  .transform((text) => text.slice(-64).toLowerCase());
+
+/** What only informs is read as far as it can be; what the file is verified by must be right. */
 const jobSchema = z.looseObject({
   exportId: z.string().regex(EXPORT_ID),
   status: z.string(),
-  createdAt: optional(date),
-  queuedAt: optional(date),
-  startedAt: optional(date),
-  finishedAt: optional(date),
-  numberOfRecords: optional(z.int().min(0)),
-  fileSize: optional(z.int().min(0)),
-  fileChecksum: optional(z.string().regex(/^sha256:[0-9a-f]{64}$/i)),
-  errorMsg: optional(z.string()),
+  createdAt: shownDate,
+  queuedAt: shownDate,
+  startedAt: shownDate,
+  finishedAt: shownDate,
+  numberOfRecords: optional(wholeNumber),
+  fileSize: optional(wholeNumber),
+  fileChecksum: optional(checksum),
+  // Spelled so in Adobe's release notes.
+  fileCheckSum: optional(checksum),
+  errorMsg: shownText,
 });
 
 const jobAnswer = z.object({ result: z.tuple([jobSchema], jobSchema) });
@@ -82,7 +78,9 @@ export async function createExportJob(
 ): Promise<ExportJob> {
   const json = { fields, format: 'CSV', filter: { createdAt: { startAt, endAt } } };
   const path = 'bulk/v1/leads/export/create.json';
-  return jobOf(await client.call({ endpoint: 'create', method: 'POST', path, json, signal }, jobAnswer));
+  return jobOf(
+    await client.call({ endpoint: 'create', method: 'POST', path, json, repeatable: false, signal }, jobAnswer),
+  );
 }
 
 /**
@@ -109,7 +107,7 @@ export async function exportJobStatus(
     const call = { endpoint: 'status', method: 'GET', path: jobPath(exportId, 'status'), signal } as const;
     const job = jobOf(await client.call(call, jobAnswer));
     if (job.exportId === exportId) return job;
-    throw MarketoError.invalidBody('status', 'the answer is about another job', job.requestId);
+    throw MarketoError.unexpectedShape('status', 'the answer is about another job', job.requestId);
   } catch (error) {
     throw goneIfNotFound(error);
   }
@@ -163,7 +161,7 @@ function toJob(job: z.infer<typeof jobSchema>, requestId: string | undefined): E
     status: STATUSES.get(job.status.toLowerCase()) ?? 'Unknown',
     records: job.numberOfRecords,
     bytes: job.fileSize,
-    sha256: job.fileChecksum?.slice('sha256:'.length).toLowerCase(),
+    sha256: job.fileChecksum ?? job.fileCheckSum,
     createdAt,
     queuedAt,
     startedAt,

@@ -25,7 +25,11 @@ export async function* pages<T extends z.ZodType<z.output<z.ZodObject<typeof pag
     const { moreResult, nextPageToken, requestId } = answer;
     if (moreResult !== true && (moreResult === false || !nextPageToken)) return;
     if (!nextPageToken || asked.has(nextPageToken)) {
-      throw MarketoError.invalidBody(call.endpoint, 'there are more results, but no new page to ask for', requestId);
+      throw MarketoError.unexpectedShape(
+        call.endpoint,
+        'there are more results, but no new page to ask for',
+        requestId,
+      );
     }
     asked.add(nextPageToken);
     page = { ...call, query: { ...call.query, nextPageToken } };

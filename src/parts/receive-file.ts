@@ -29,10 +29,12 @@ export async function* receiveFile(client: MarketoClient, options: ReceiveOption
   const { exportId, bytes: fileBytes, signal, onResume } = options;
   let next = options.fromByte;
   let fruitless = 0;
-  while (next < fileBytes) {
+  let totalBytes: number | undefined;
+  while (next < (totalBytes ?? fileBytes)) {
     const before = next;
     try {
-      const file = await openExportFile(client, exportId, { fromByte: next, fileSize: fileBytes, signal });
+      const file = await openExportFile(client, exportId, { fromByte: next, totalBytes, signal });
+      totalBytes ??= file.totalBytes;
       let position = file.startsAt;
       for await (const chunk of file.body) {
         const fresh = position + chunk.length <= next ? undefined : chunk.subarray(Math.max(0, next - position));
@@ -43,7 +45,8 @@ export async function* receiveFile(client: MarketoClient, options: ReceiveOption
         next = position;
         yield fresh;
       }
-      if (next < fileBytes) onResume(`the answer ended after ${next} of ${fileBytes} bytes`);
+      const due = totalBytes ?? fileBytes;
+      if (next < due) onResume(`the answer ended after ${next} of ${due} bytes`);
     } catch (error) {
       if (signal.aborted || !mayPass(error) || (next === before && ++fruitless >= TRIES_WITHOUT_PROGRESS)) throw error;
       onResume(error.message);

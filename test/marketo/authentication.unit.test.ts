@@ -93,11 +93,12 @@ describe('a refused token', () => {
 
   it('is replaced on a HTTP 401 too, which is an error only the second time', async () => {
     marketo.willIdentify(token(TOKEN), token(OTHER_TOKEN));
-    marketo.willReply({ status: 401, body: '' }, success(), { status: 401, body: '' }, { status: 401, body: '' });
-    const client = marketo.client();
-    await client.call(CALL, anything);
+    marketo.willReply({ status: 401, body: '' }, success());
+    await marketo.client().call(CALL, anything);
     expect(marketo.tokens).toEqual([TOKEN, OTHER_TOKEN]);
-    expect(await marketoFailureOf(client.call(CALL, anything))).toMatchObject({ code: 'HTTP 401', action: 'fail' });
+    marketo.willReply({ status: 401, body: '' }, { status: 401, body: '' });
+    const refused = marketo.client().call(CALL, anything);
+    expect(await marketoFailureOf(refused)).toMatchObject({ code: 'HTTP 401', action: 'fail', access: true });
   });
 
   it('is replaced in the middle of a run, for the calls after as well', async () => {
@@ -193,7 +194,16 @@ describe('the identity endpoint', () => {
   ])('may come to its senses where it answers with %s', async (_, body) => {
     marketo.willIdentify({ body });
     const error = await marketoFailureOf(marketo.client().call(CALL, anything));
-    expect(error).toMatchObject({ code: 'INVALID_BODY', action: 'retryBounded', endpoint: 'identity' });
+    expect(error).toMatchObject({ action: 'retryBounded', endpoint: 'identity' });
+  });
+
+  it.each(['3599', 3599])('may tell the life of a token as %j', async (expires_in) => {
+    marketo.willIdentify({ body: { access_token: TOKEN, expires_in } });
+    marketo.willReply(success(), success());
+    const client = marketo.client();
+    await client.call(CALL, anything);
+    await client.call(CALL, anything);
+    expect(marketo.identityRequests).toHaveLength(1);
   });
 
   it('is asked again by the next call after it failed, which was never made', async () => {

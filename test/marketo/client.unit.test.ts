@@ -1,14 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { readAnswer, type Call } from '../../src/marketo/client.js';
 import { MarketoError } from '../../src/marketo/marketo-errors.js';
 import { parseRetryAfter } from '../../src/marketo/http.js';
 import { failureOf, marketoFailureOf } from './helpers/failure.js';
-import { refusal, ScriptedMarketo, success, TOKEN } from './helpers/scripted-marketo.js';
+import { refusal, ScriptedMarketo, success, TOKEN, type Reply } from './helpers/scripted-marketo.js';
 
 const CALL: Call = { endpoint: 'status', method: 'GET', path: 'bulk/v1/leads/export/1/status.json' };
 const schema = z.object({ result: z.tuple([z.looseObject({ status: z.string() })]) });
+
+/** Breaks the connection instead of an answer. */
+const reset: Reply = (response) => {
+  response.socket?.resetAndDestroy();
+};
 
 let marketo: ScriptedMarketo;
 
@@ -99,8 +105,20 @@ describe('a call', () => {
   it('does not follow a redirect with its token', async () => {
     marketo.willReply({ status: 302, headers: { location: `${marketo.origin}/elsewhere` }, body: '' });
     const error = await marketoFailureOf(marketo.client().call(CALL, schema));
-    expect(error).toMatchObject({ code: 'HTTP 302', action: 'retryBounded' });
+    expect(error).toMatchObject({ code: 'HTTP 302', action: 'fail' });
     expect(marketo.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['https://login.example.com/sso?state=s3cret', 'login.example.com'],
+    ['//login.example.com/sso', 'login.example.com'],
+    ['/sso?state=s3cret', 'another path'],
+    ['http://[', 'another path'],
+  ])('tells the host alone where it is sent to %s', async (location, place) => {
+    marketo.willReply({ status: 307, headers: { location }, body: '' });
+    const { message } = await marketoFailureOf(marketo.client().call(CALL, schema));
+    expect(message).toContain(`MARKETO_ENDPOINT redirects to ${place}.`);
+    expect(message).not.toContain('sso');
   });
 
   it('keeps the wait that Retry-After asks for', async () => {
@@ -113,20 +131,29 @@ describe('a call', () => {
     ['HTML with status 200', '<html></html>', 'HTML'],
     ['nothing', '', 'empty'],
     ['text', 'ada@example.com', 'plain text'],
+    ['a result of another kind', '{"success":true,"result":[{"status":"ada@example.com".length}]}', 'JSON'],
+  ])('cannot be read with %s', async (_, body, place) => {
+    marketo.willReply({ headers: { 'content-type': 'application/json' }, body });
+    const error = await marketoFailureOf(marketo.client().call(CALL, schema));
+    expect(error).toMatchObject({ code: 'INVALID_BODY', action: 'retryBounded', outcomeUnknown: true });
+    expect(error.message).toContain(place);
+    expect(error.message).not.toContain('ada@');
+  });
+
+  it.each([
     ['JSON that is no object', '[]', 'success'],
     ['an answer without success', '{"result":[{"status":"Created"}]}', 'success'],
     ['success as text', '{"success":"true","result":[{"status":"Created"}]}', 'success'],
     ['success without a result', '{"success":true,"requestId":"1"}', 'result'],
     ['an empty result', '{"success":true,"result":[]}', 'result'],
-    ['a result of another kind', '{"success":true,"result":[{"status":"ada@example.com".length}]}', 'JSON'],
     ['a wrong type inside', '{"success":true,"result":[{"status":{"ada@example.com":1}}]}', 'result.0.status'],
     ['failure without errors', '{"success":false}', 'without an error'],
     ['failure with errors that are none', '{"success":false,"errors":["603"]}', 'without an error'],
-  ])('is an invalid answer with %s', async (_, body, place) => {
+  ])('is of another shape than documented with %s', async (_, body, place) => {
     marketo.willReply({ headers: { 'content-type': 'application/json' }, body });
     const error = await marketoFailureOf(marketo.client().call(CALL, schema));
     expect(error).toMatchObject({
-      code: 'INVALID_BODY',
+      code: 'UNEXPECTED_SHAPE',
       action: 'retryBounded',
       outcomeUnknown: true,
       endpoint: 'status',
@@ -136,7 +163,8 @@ describe('a call', () => {
   });
 
   it('may have been acted upon where the connection breaks after it was sent', async () => {
-    marketo.willReply((response) => response.destroy());
+    // The second is the one that goes out by itself on a new connection.
+    marketo.willReply(reset, reset);
     const error = await marketoFailureOf(marketo.client().call(CALL, schema));
     expect(error).toMatchObject({ code: 'NETWORK', action: 'retry', outcomeUnknown: true });
     expect(error.message).toContain('ECONNRESET');
@@ -170,9 +198,7 @@ describe('a call', () => {
 
   it('is told to whoever counts calls, with its code', async () => {
     const calls: string[] = [];
-    marketo.willReply(success([{ status: 'Created' }]), refusal('602'), refusal('606'), (response) =>
-      response.destroy(),
-    );
+    marketo.willReply(success([{ status: 'Created' }]), refusal('602'), refusal('606'), reset, reset);
     const client = marketo.client({ onCall: (endpoint, code) => calls.push(`${endpoint} ${code}`) });
     await client.call(CALL, schema);
     await marketoFailureOf(client.call(CALL, schema));
@@ -182,6 +208,85 @@ describe('a call', () => {
       ...['status 602', 'identity ok', 'status 606'],
       'status NETWORK',
     ]);
+  });
+});
+
+describe('an answer without end', () => {
+  it('is read up to 16 MiB of what a small body unpacks to, in bounded memory', async () => {
+    // 400 MB of spaces.
+    const packed = gzipSync(Buffer.alloc(400_000_000, 0x20), { level: 9 });
+    expect(packed.length).toBeLessThan(1_000_000);
+    marketo.willReply({ headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' }, body: packed });
+    const before = process.memoryUsage().rss;
+    const error = await marketoFailureOf(marketo.client().call(CALL, schema));
+    expect(error).toMatchObject({ code: 'UNEXPECTED_SHAPE', action: 'retryBounded' });
+    expect(error.message).toContain('16 MiB');
+    expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
+  });
+
+  it('may be gzip, and may have 15 MiB', async () => {
+    const body = JSON.stringify({ success: true, result: [{ status: 'Created', more: 'x'.repeat(15 * 2 ** 20) }] });
+    marketo.willReply({ headers: { 'content-encoding': 'gzip' }, body: gzipSync(body) });
+    expect((await marketo.client().call(CALL, schema)).result[0].status).toBe('Created');
+  });
+
+  it('is given up after the time that the call has', async () => {
+    marketo.willReply((response) => response.writeHead(200).write('{'));
+    const error = await marketoFailureOf(marketo.client().call({ ...CALL, timeoutSeconds: 0.2 }, schema));
+    expect(error).toMatchObject({ code: 'NETWORK', action: 'retry', outcomeUnknown: true });
+  });
+});
+
+describe('a connection that the server closes without a word', () => {
+  const created = { success: true, result: [{ status: 'Created' }] };
+
+  it('is kept for the next call as long as it is open', async () => {
+    const ports = new Set<number | undefined>();
+    const client = marketo.client();
+    for (let call = 0; call < 3; call++) {
+      marketo.willReply((response) => {
+        ports.add(response.socket?.remotePort);
+        response.end(JSON.stringify(created));
+      });
+      await client.call(CALL, schema);
+    }
+    expect(ports.size).toBe(1);
+  });
+
+  it.each(['GET', 'POST'] as const)('makes a %s go out again at once on a new one', async (method) => {
+    const client = marketo.client();
+    marketo.willReply({ body: created }, reset, { body: created });
+    await client.call(CALL, schema);
+    expect((await client.call({ ...CALL, method }, schema)).result[0].status).toBe('Created');
+    expect(marketo.requests).toHaveLength(3);
+    expect(marketo.requests[2]).toMatchObject({ method, headers: { connection: 'close' } });
+  });
+
+  it('does not meet what must not be sent twice, which has a connection of its own', async () => {
+    const client = marketo.client();
+    marketo.willReply({ body: created }, { body: created });
+    await client.call(CALL, schema);
+    await client.call({ ...CALL, method: 'POST', repeatable: false }, schema);
+    expect(marketo.requests).toHaveLength(2);
+    expect(marketo.requests[1]?.headers.connection).toBe('close');
+  });
+
+  it('is an error on a new one: a request that was sent may have been acted upon', async () => {
+    marketo.willReply(reset);
+    const call = { ...CALL, method: 'POST', repeatable: false } as const;
+    expect(await marketoFailureOf(marketo.client().call(call, schema))).toMatchObject({ outcomeUnknown: true });
+    expect(marketo.requests).toHaveLength(1);
+  });
+
+  it('is an error after a part of an answer, whatever it was', async () => {
+    const client = marketo.client();
+    marketo.willReply({ body: created }, (response) => {
+      response.writeHead(200, { 'content-length': '99' });
+      response.write('{', () => response.socket?.resetAndDestroy());
+    });
+    await client.call(CALL, schema);
+    expect(await marketoFailureOf(client.call(CALL, schema))).toMatchObject({ code: 'NETWORK' });
+    expect(marketo.requests).toHaveLength(2);
   });
 });
 

@@ -10,7 +10,7 @@ import {
   listExportJobs,
 } from '../../src/marketo/lead-export.js';
 import { failureOf, marketoFailureOf } from './helpers/failure.js';
-import { refusal, ScriptedMarketo, success } from './helpers/scripted-marketo.js';
+import { refusal, ScriptedMarketo, success, TOKEN } from './helpers/scripted-marketo.js';
 
 const ID = '4f2b9115-c3f2-4e40-a87c-bf803bbfed99';
 const CHECKSUM = 'de5533aa'.repeat(8);
@@ -165,17 +165,39 @@ describe('exportJobStatus', () => {
   });
 
   it.each([
+    ['numbers as strings', { fileSize: '74436', numberOfRecords: '59' }, {}],
+    ['a checksum without its kind', { fileChecksum: CHECKSUM }, {}],
+    ['a checksum under another spelling', { fileChecksum: undefined, fileCheckSum: `sha256:${CHECKSUM}` }, {}],
+    ['a date without a zone, which is GMT', { finishedAt: '2020-01-17 20:15:28' }, {}],
+    ['a date that cannot be read', { finishedAt: 'today' }, { finishedAt: undefined }],
+    ['dates that are empty or null', { queuedAt: '', startedAt: null }, { queuedAt: undefined, startedAt: undefined }],
+    ['an error that is no text', { errorMsg: { a: 1 } }, {}],
+  ])('is read as far as it only informs: %s', async (_, told, different) => {
+    marketo.willReply(success([COMPLETED]), success([{ ...COMPLETED, ...told }]));
+    const usual = await exportJobStatus(client, ID);
+    expect(await exportJobStatus(client, ID)).toEqual({ ...usual, ...different });
+  });
+
+  it('tells why a job failed in a clean and short text', async () => {
+    const errorMsg = `Lead ada@example.com\nfailed ${TOKEN} ${'x'.repeat(3_000_000)}`;
+    marketo.willReply(success([{ exportId: ID, status: 'Failed', errorMsg }]));
+    const job = await exportJobStatus(client, ID);
+    expect(job.errorMsg).toMatch(/^Lead <address> failed <token>/);
+    expect(job.errorMsg?.length).toBeLessThanOrEqual(300);
+  });
+
+  it.each([
     ['fileSize', -1],
-    ['fileSize', '74436'],
+    ['fileSize', '-1'],
     ['numberOfRecords', 1.5],
-    ['fileChecksum', CHECKSUM],
+    ['numberOfRecords', 'many'],
     ['fileChecksum', 'sha256:abc'],
-    ['finishedAt', 'today'],
+    ['fileChecksum', `md5:${CHECKSUM}`],
     ['exportId', '0e3a1c4e-0000-4000-8000-000000000000'],
-  ])('is an invalid answer with %s %j', async (key, value) => {
+  ])('is of another shape than documented with %s %j', async (key, value) => {
     marketo.willReply(success([{ ...COMPLETED, [key]: value }]));
     const error = await marketoFailureOf(exportJobStatus(client, ID));
-    expect(error).toMatchObject({ code: 'INVALID_BODY', endpoint: 'status', requestId: '6902#16fb52118bf' });
+    expect(error).toMatchObject({ code: 'UNEXPECTED_SHAPE', endpoint: 'status', requestId: '6902#16fb52118bf' });
   });
 
   it.each([
@@ -221,7 +243,7 @@ describe('exportJobStatus', () => {
           expect(answer.bytes ?? 0).toBeGreaterThanOrEqual(0);
         } catch (error) {
           if (!(error instanceof MarketoError)) throw error;
-          expect(error.code).toBe('INVALID_BODY');
+          expect(error.code).toBe('UNEXPECTED_SHAPE');
         }
       }),
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseMarketoDate, UnreadableDateError } from '../../src/marketo/marketo-date.js';
+import { parseMarketoDate } from '../../src/marketo/marketo-date.js';
 
 const EXPECTED = Date.UTC(2016, 7, 3, 22, 48, 5);
 
@@ -13,6 +13,11 @@ describe('parseMarketoDate', () => {
     ['a Z before another offset', '2016-08-03T14:48:05Z-0800'],
     ['an offset of half an hour', '2016-08-04T04:18:05+0530'],
     ['fractions of zero', '2016-08-03T22:48:05.000Z'],
+    ['no zone, which is GMT', '2016-08-03T22:48:05'],
+    ['a space for the T', '2016-08-03 22:48:05Z'],
+    ['a space and no zone', '2016-08-03 22:48:05'],
+    ['a space before the offset', '2016-08-03 14:48:05 -0800'],
+    ['spaces around', ' 2016-08-03T22:48:05Z+0000 '],
   ])('reads %s', (_, text) => {
     expect(parseMarketoDate(text)).toBe(EXPECTED);
   });
@@ -28,17 +33,17 @@ describe('parseMarketoDate', () => {
     '',
     'yesterday',
     '2016-08-03',
-    '2016-08-03T22:48:05',
-    '2016-08-03 22:48:05Z',
     '2016-02-30T00:00:00Z',
     '2016-13-01T00:00:00Z',
     '2016-08-03T24:00:00Z',
     '2016-08-03T22:48:60Z',
     '2016-08-03T22:48:05+99:00',
-    '2016-08-03T22:48:05Z+0000 ',
     '1470264485',
-  ])('refuses %j', (text) => {
-    expect(() => parseMarketoDate(text)).toThrow(UnreadableDateError);
+    1470264485,
+    null,
+    undefined,
+  ])('reads nothing in %j', (text) => {
+    expect(parseMarketoDate(text)).toBeUndefined();
   });
 
   it('reads every second of four centuries in any spelling, whatever the offset', () => {
@@ -62,15 +67,10 @@ describe('parseMarketoDate', () => {
     );
   });
 
-  it('gives a number or its own error for any text, and does not repeat what looks like an address', () => {
+  it('gives a number or nothing for any text', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.emailAddress()), (text) => {
-        try {
-          expect(parseMarketoDate(text)).not.toBeNaN();
-        } catch (error) {
-          expect(error).toBeInstanceOf(UnreadableDateError);
-          expect((error as Error).message).not.toContain('@');
-        }
+      fc.property(fc.string(), (text) => {
+        expect(parseMarketoDate(text)).not.toBeNaN();
       }),
     );
   });

@@ -13,7 +13,7 @@ const ACTIONS: Readonly<Record<ErrorAction, readonly string[]>> = {
     ...['604', '606', '608', '615', '713', '719'],
     ...['HTTP 408', 'HTTP 429', 'HTTP 502', 'HTTP 503', 'HTTP 504', 'NETWORK'],
   ],
-  retryBounded: ['611', '614', 'HTTP 500', 'INVALID_BODY'],
+  retryBounded: ['611', '614', 'HTTP 500', 'INVALID_BODY', 'UNEXPECTED_SHAPE'],
   queueFull: ['1029'],
   alreadyQueued: [],
   waitForExportQuota: [],
@@ -22,6 +22,9 @@ const ACTIONS: Readonly<Record<ErrorAction, readonly string[]>> = {
   invalidFields: ['1006'],
   fail: [
     ...['603', '605', '609', '610', '612', '613', '616', '701', '702', '703', '704', '709'],
+    ...['710', '711', '712', '714', '718', '1004', '1005', '1007', '1009', '1010', '1011', '1012', '1014', '1015'],
+    ...['1016', '1017', '1018', '1019', '1020', '1021', '1022', '1025', '1026', '1027', '1028', '1036', '1037', '1042'],
+    ...['1048', '1049', '1076', '1077', '1078', '1079', '1080'],
     ...['1001', '1002', '1003', '1008', '1035', 'HTTP 401', 'HTTP 403', 'HTTP 404', 'HTTP 413', 'HTTP 414'],
   ],
 };
@@ -66,16 +69,25 @@ describe('the table of errors', () => {
   it('tells that a request may have been acted upon where the answer was lost', () => {
     const unknown = MARKETO_ERRORS.filter((row) => row.outcomeUnknown === true).map(({ code }) => code);
     const http = ['HTTP 408', 'HTTP 500', 'HTTP 502', 'HTTP 503', 'HTTP 504'];
-    expect(unknown.sort()).toEqual(['604', '611', ...http, 'INVALID_BODY', 'NETWORK'].sort());
+    expect(unknown.sort()).toEqual(['604', '611', ...http, 'INVALID_BODY', 'NETWORK', 'UNEXPECTED_SHAPE'].sort());
     expect(new MarketoError('HTTP 520', { endpoint: 'create' }).outcomeUnknown).toBe(true);
   });
 
-  it.each(['599', '712', '9999', 'nonsense'])('retries %s, which it does not know, for a day', (code) => {
+  it.each(['599', '617', '699', '9999', 'nonsense'])('retries %s, which it does not know, for a day', (code) => {
     expect(classify(code).action).toBe('retryBounded');
   });
 
+  it.each(['700', '799', '1000', '1099', '1999'])('fails at once with %s, which blames the request', (code) => {
+    expect(classify(code).action).toBe('fail');
+  });
+
+  it('tells of access only where it is refused for good', () => {
+    expect(new MarketoError('HTTP 401', { endpoint: 'status' }).access).toBe(true);
+    expect(new MarketoError('HTTP 401', { endpoint: 'status', action: 'retryBounded' }).access).toBe(false);
+  });
+
   it('retries a HTTP status that it does not know for a day, unless the request was wrong', () => {
-    expect(new MarketoError('HTTP 302', { endpoint: 'status' }).action).toBe('retryBounded');
+    expect(new MarketoError('HTTP 302', { endpoint: 'status' }).action).toBe('fail');
     expect(new MarketoError('HTTP 520', { endpoint: 'status' }).action).toBe('retryBounded');
     expect(new MarketoError('HTTP 400', { endpoint: 'status' }).action).toBe('fail');
   });
@@ -114,7 +126,14 @@ describe('refused fields', () => {
     ['1003', 'Invalid fields [site, billingStreet]', ['site', 'billingStreet']],
     ['1003', 'invalid field [site]', ['site']],
     ['1003', 'Invalid fields [ a ,, b,a ]', ['a', 'b']],
+    ['1003', 'Invalid fields: [site, billingStreet]', ['site', 'billingStreet']],
+    ['1003', 'Invalid fields: site, billingStreet.', ['site', 'billingStreet']],
+    ['1003', 'Invalid fields ["site", “billingStreet”]', ['site', 'billingStreet']],
+    ['1003', 'Invalid fields [site, billingStreet, bil', ['site', 'billingStreet', 'bil']],
     ['1006', "Field 'Active__c' not found", ['Active__c']],
+    ['1006', 'Field "Active__c" not found', ['Active__c']],
+    ['1006', 'Field ‘Active__c’ not found', ['Active__c']],
+    ['1006', "Field ‘Active__c' not found", ['Active__c']],
   ])('are read from %s %j', (code, message, invalidFields) => {
     expect(classify(code, message, 'create')).toMatchObject({ code, action: 'invalidFields', invalidFields });
   });
@@ -124,12 +143,12 @@ describe('refused fields', () => {
     expect(classifyErrors(errors, 'create', undefined).invalidFields).toEqual(['a', 'b']);
   });
 
-  it.each(['Invalid filter', 'Invalid fields []', 'Invalid fields [', 'Too many results match the filter'])(
-    'are not made up from %j',
-    (message) => {
-      expect(classify('1003', message, 'create')).toMatchObject({ action: 'fail', invalidFields: [] });
-    },
-  );
+  it.each([
+    ...['Invalid filter', 'Invalid fields []', 'Invalid fields [', 'Too many results match the filter'],
+    ...['Invalid fields in the request', 'Invalid fields: see the log of the server', 'The field was not found'],
+  ])('are not made up from %j', (message) => {
+    expect(classify('1003', message, 'create')).toMatchObject({ action: 'fail', invalidFields: [] });
+  });
 });
 
 describe('the message of an error', () => {
@@ -175,6 +194,23 @@ describe('the message of an error', () => {
 });
 
 describe('cleanText', () => {
+  it('shows no half of a token where a long text is cut', () => {
+    // Addresses shrink to a word, so that the end of what is looked at comes to light.
+    const text = `${'ada@example.com'.padEnd(1000, 'x')} `.repeat(4).slice(0, 3980) + ` ${TOKEN}`.repeat(2);
+    expect(cleanText(text)).not.toMatch(/[0-9a-f]{8}/);
+  });
+
+  it('gives well-formed Unicode without marks that turn text around, also where it cuts', () => {
+    expect(cleanText('a\ud800b\u202ec')).toBe('a b c');
+    expect(cleanText(`${'x'.repeat(299)}😀`)).toBe('x'.repeat(299));
+  });
+
+  it('has a bound, whatever comes', () => {
+    for (const unit of ['@', 'a@', ' ', '0'.repeat(8), 'bearer ', 'access_token=', 'x'.repeat(64)]) {
+      expect(cleanText(unit.repeat(20_000_000 / unit.length)).length).toBeLessThanOrEqual(300);
+    }
+  });
+
   it('changes nothing about an ordinary message', () => {
     const text = "Max rate limit '100' exceeded with in '20' secs";
     expect(cleanText(text)).toBe(text);

@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RunFailure } from '../../src/contract/failures.js';
+import { oldestDate } from '../../src/marketo/oldest-date.js';
+import { oldestLeadDate } from '../../src/marketo/oldest-lead.js';
+import { failureOf, marketoFailureOf } from './helpers/failure.js';
+import { refusal, ScriptedMarketo, success, type Reply } from './helpers/scripted-marketo.js';
+
+const [OLD, NEW] = [Date.UTC(2008, 9, 7), Date.UTC(2010, 2, 27)];
+const NOTHING = success();
+const DENIED = refusal('603', 'Access denied');
+
+let marketo: ScriptedMarketo;
+
+beforeEach(async () => {
+  marketo = await ScriptedMarketo.start();
+});
+
+afterEach(async () => {
+  await marketo.stop();
+});
+
+function folders(milliseconds: number): Reply[] {
+  return [success([{ id: 1, createdAt: new Date(milliseconds).toISOString() }]), NOTHING];
+}
+
+function leads(...dates: unknown[]): Reply {
+  return success(dates.map((date, index) => ({ id: index + 1, createdAt: date })));
+}
+
+function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+describe('the oldest date', () => {
+  it('is that of the folders where these are older, and both are told', async () => {
+    marketo.willReply(...folders(OLD), leads(iso(NEW)));
+    expect(await oldestDate(marketo.client())).toEqual({
+      milliseconds: OLD,
+      source: 'folders',
+      folders: OLD,
+      leads: NEW,
+      warnings: [],
+    });
+  });
+
+  it('is that of a lead where one is older than the folders', async () => {
+    marketo.willReply(...folders(NEW), leads(iso(NEW), iso(OLD)));
+    expect(await oldestDate(marketo.client())).toMatchObject({ milliseconds: OLD, source: 'leads', folders: NEW });
+  });
+
+  it.each([
+    ['an empty result', success([])],
+    ['no result', NOTHING],
+    ['code 702', refusal('702', 'No data found')],
+  ])('is that of the folders where none of the lowest ids is left: %s', async (_, reply) => {
+    marketo.willReply(...folders(NEW), reply);
+    const found = await oldestDate(marketo.client());
+    expect(found).toEqual({ milliseconds: NEW, source: 'folders', folders: NEW, warnings: [] });
+  });
+
+  it.each([
+    ['refused', DENIED],
+    ['of a date that cannot be read', leads(null)],
+  ])('is that of the folders with a warning where the leads are %s', async (_, reply) => {
+    marketo.willReply(...folders(NEW), reply);
+    const found = await oldestDate(marketo.client());
+    expect(found).toMatchObject({ milliseconds: NEW, source: 'folders' });
+    expect(found).not.toHaveProperty('leads');
+    expect(found.warnings).toEqual([expect.stringContaining('folders alone: ')]);
+  });
+
+  it.each([
+    ['refused', DENIED],
+    ['not seen', NOTHING],
+    ['of a date that cannot be read', success([{ id: 1, createdAt: null }])],
+  ])('is that of the leads with a warning where the folders are %s', async (_, reply) => {
+    marketo.willReply(reply, leads(iso(OLD)));
+    const found = await oldestDate(marketo.client());
+    expect(found).toMatchObject({ milliseconds: OLD, source: 'leads' });
+    expect(found.warnings).toEqual([expect.stringContaining('lowest ids alone: ')]);
+  });
+
+  it('is unknown where neither tells, for the reason of the folders', async () => {
+    marketo.willReply(NOTHING, NOTHING);
+    const error = await failureOf(oldestDate(marketo.client()));
+    expect(error).toBeInstanceOf(RunFailure);
+    expect(error).toMatchObject({ type: 'MarketoAccess' });
+    marketo.willReply(DENIED, refusal('610', 'not found'));
+    expect(await marketoFailureOf(oldestDate(marketo.client()))).toMatchObject({ code: '603' });
+  });
+
+  it('is asked for again where what went wrong may pass', async () => {
+    marketo.willReply(...folders(NEW), refusal('608', 'API Temporarily Unavailable'));
+    expect(await marketoFailureOf(oldestDate(marketo.client()))).toMatchObject({ action: 'retry' });
+    marketo.willReply({ status: 502, body: '' });
+    expect(await marketoFailureOf(oldestDate(marketo.client()))).toMatchObject({ action: 'retry' });
+  });
+});
+
+describe('oldestLeadDate', () => {
+  it('asks in one call for the 300 lowest ids and no more of the leads than their dates', async () => {
+    marketo.willReply(leads('2010-03-27T00:00:00Z'));
+    expect(await oldestLeadDate(marketo.client())).toBe(NEW);
+    const [request] = marketo.requests;
+    expect(request).toMatchObject({ method: 'GET', path: '/rest/v1/leads.json' });
+    expect(request?.query).toMatchObject({ filterType: 'id', fields: 'id,createdAt' });
+    expect(request?.query['filterValues']).toMatch(/^1,2,3,.*,299,300$/);
+    expect(marketo.requests).toHaveLength(1);
+  });
+});
