@@ -88,13 +88,21 @@ async function findOrMakePlan(
     },
   });
   const { refused } = checked;
+  const leftOut =
+    refused.length > 0 ? [`Left out, since the instance does not export them: ${refused.join(', ')}`] : [];
+  const { instance, startAt, startAtSource, endAt } = draft;
   return writePlan(store, location, {
     version: 2,
     workflowId,
-    ...draft,
+    instance,
+    startAt,
+    startAtSource,
+    endAt,
+    windowOverlapSeconds,
     fields: [...checked.fields],
+    fieldsNamed: fields !== undefined,
     request,
-    warnings: refused.length > 0 ? [`Left out, since the instance does not export them: ${refused.join(', ')}`] : [],
+    warnings: [...draft.warnings, ...leftOut],
     plannedAt: new Date().toISOString(),
   });
 }

@@ -1,10 +1,10 @@
 import { RunFailure, type FailureType } from '../contract/failures.js';
 import type { HeartbeatDetails } from '../contract/heartbeat.js';
 import type { Poll } from '../contract/input.js';
-import { PATIENCE_MILLISECONDS } from '../contract/limits.js';
+import { PATIENCE_MILLISECONDS, SHAPE_PATIENCE_MILLISECONDS } from '../contract/limits.js';
 import { isNewWait, type Wait, type WaitReason } from '../contract/progress.js';
 import { cleanText } from '../marketo/clean-text.js';
-import { MarketoError } from '../marketo/marketo-errors.js';
+import { MarketoError, UNEXPECTED_SHAPE } from '../marketo/marketo-errors.js';
 import { nextQuotaAttempt } from '../marketo/quota-reset.js';
 import { describeS3Error } from '../storage/s3-errors.js';
 
@@ -71,11 +71,15 @@ function decideMarketo(
 ): Decision {
   const { message, retryAfterSeconds } = error;
   const trouble = { reason: 'marketoUnavailable', message, retryAfterSeconds } as const;
+  const oddShapeSince = error.code === UNEXPECTED_SHAPE ? (details.oddShapeSince ?? now.getTime()) : undefined;
+  if (oddShapeSince !== undefined && now.getTime() - oddShapeSince > SHAPE_PATIENCE_MILLISECONDS) {
+    return { kind: 'fail', type: 'MarketoRefused', message: `For an hour: ${message}` };
+  }
   switch (error.action) {
     case 'retry':
-      return transient(trouble, details, now, random);
+      return transient(trouble, { ...details, oddShapeSince }, now, random);
     case 'retryBounded':
-      return bounded(trouble, details, now, random);
+      return bounded(trouble, { ...details, oddShapeSince }, now, random);
     case 'queueFull': {
       const wait = { reason: 'queueFull', message: 'Waiting for a place in the export queue of the instance' } as const;
       const delay = backoffMilliseconds(poll, details.fullQueues);
@@ -169,7 +173,7 @@ function retry(
 
 /** Marketo answered as it should: no failures in a row any more. How often the queue was full stays known. */
 function afterAnswer(details: HeartbeatDetails): HeartbeatDetails {
-  return { ...details, failures: 0, unexpectedErrors: 0, failingSince: undefined };
+  return { ...details, failures: 0, unexpectedErrors: 0, failingSince: undefined, oddShapeSince: undefined };
 }
 
 /**

@@ -11,6 +11,8 @@ const schema = z.object({
   failures: count,
   /** When a row of failures that are only borne for a time began, in milliseconds since 1970. */
   failingSince: milliseconds,
+  /** When a row of answers of a wrong shape began. */
+  oddShapeSince: milliseconds,
   /** Errors in a row that nobody foresaw. */
   unexpectedErrors: count,
   /** Times that the queue was full; it backs off from where it was, whatever came between. */

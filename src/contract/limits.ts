@@ -21,6 +21,9 @@ export const RECIPE_POLL: Poll = { initialMilliseconds: 60_000, maximumMilliseco
 /** Errors that may pass but are not documented as passing are borne this long. */
 export const PATIENCE_MILLISECONDS = DAY_MILLISECONDS;
 
+/** An answer of the wrong shape will not mend itself: the same one is borne this long, in a row. */
+export const SHAPE_PATIENCE_MILLISECONDS = 60 * 60 * 1000;
+
 /** Days that the verified parts and the plan of a run may be taken over by the next run of the same workflow id. */
 export const TAKE_OVER_DAYS = 60;
 

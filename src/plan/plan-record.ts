@@ -16,8 +16,13 @@ const schema = z.object({
   instance: z.string(),
   startAt: date,
   endAt: date,
+  /** How the beginning is known, for people. */
+  startAtSource: z.string(),
   windowOverlapSeconds: z.int().min(0),
+  /** REST names in the order of the columns, `id` first. */
   fields: z.array(z.string()).min(1),
+  /** True if the user named them: then none may be missing from a file. */
+  fieldsNamed: z.boolean(),
   /** SHA-256 of what was asked for: a run that asks for something else plans afresh. */
   request: z.string(),
   /** What was left out, and why. */

@@ -158,6 +158,31 @@ describe('an error that is not known to pass', () => {
   });
 });
 
+describe('an answer of a wrong shape', () => {
+  const odd = MarketoError.unexpectedShape('status', 'the answer is wrong at result');
+
+  it('is borne for an hour in a row: it will not mend itself', () => {
+    const decisions = [...again(odd)];
+    expect(decisions.at(-1)).toMatchObject({
+      kind: 'fail',
+      type: 'MarketoRefused',
+      message: expect.stringMatching(/^For an hour: /),
+    });
+    const borne = (decisions.at(-1)?.at.getTime() ?? 0) - NOON.getTime();
+    expect(borne).toBeGreaterThan(HOUR);
+    expect(borne).toBeLessThan(HOUR + 2 * MINUTE);
+  });
+
+  it('is borne anew after any other answer', () => {
+    const details = { ...NEW, oddShapeSince: NOON.getTime() - 2 * HOUR };
+    for (const between of [marketo('retry'), marketo('queueFull'), new RetryLater(1, WAIT)]) {
+      const decision = decideNow(between, details);
+      if (decision.kind === 'fail') throw new Error('It should be borne');
+      expect(decideNow(odd, decision.details).kind).toBe('retry');
+    }
+  });
+});
+
 describe('an error that nobody foresaw', () => {
   it.each<[string, unknown]>([
     ['of whatever kind', new RangeError('out of range')],
