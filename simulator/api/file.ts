@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { failure, sendJson, sendText } from '../answers.js';
-import type { FaultEffect } from '../faults.js';
+import { effectOf, type FaultEffect } from '../effects.js';
 import type { ExportFiles } from '../files.js';
 import type { Job, Jobs } from '../jobs.js';
 
@@ -15,8 +15,7 @@ export async function sendFile(
   files: ExportFiles,
   effects: readonly FaultEffect[],
 ): Promise<number> {
-  const effect = <K extends FaultEffect['kind']>(kind: K): Extract<FaultEffect, { kind: K }> | undefined =>
-    effects.find((candidate): candidate is Extract<FaultEffect, { kind: K }> => candidate.kind === kind);
+  const effect = <K extends FaultEffect['kind']>(kind: K): ReturnType<typeof effectOf<K>> => effectOf(effects, kind);
   if (!job || !jobs.hasFile(job) || effect('file404')) {
     sendText(response, 'The requested file was not found.', 404, 'text/plain;charset=UTF-8');
     return 0;
@@ -41,11 +40,12 @@ export async function sendFile(
   const { start, end } = range ?? { start: 0, end: bytes };
   const short = effect('shortCleanEnd');
   const shift = effect('wrongContentRange') ? 1 : 0;
+  const type = effect('contentType');
   response.writeHead(range ? 206 : 200, {
-    'content-type': 'text/csv;charset=UTF-8',
+    ...(type?.is !== null && { 'content-type': type?.is ?? 'text/csv;charset=UTF-8' }),
     'accept-ranges': 'bytes',
     ...(range && { 'content-range': `bytes ${start + shift}-${end - 1}/${bytes}` }),
-    ...(!short && { 'content-length': end - start }),
+    ...(!short && !effect('noContentLength') && { 'content-length': end - start }),
   });
   const limit = short?.bytes ?? effect('cutAfterBytes')?.bytes ?? effect('stallAfterBytes')?.bytes ?? Infinity;
   const sent = await sendBytes(
