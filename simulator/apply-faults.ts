@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
 import { failure, requestId, sendJson, sendText, success } from './answers.js';
 import type { FaultEffect } from './faults.js';
@@ -36,8 +35,7 @@ export async function applyFaults(
         await sendGzipBomb(response, effect.bytes);
         return { done: true, answerLost: false };
       case 'delay':
-        await sleep(effect.seconds * 1000, undefined, { ref: false });
-        if (request.socket.destroyed) return { done: true, answerLost: false };
+        delayAnswer(response, effect.seconds);
         break;
       case 'closeAfter':
         closeAfter(request, response);
@@ -67,6 +65,15 @@ export function closeAfter(request: IncomingMessage, response: ServerResponse): 
   response.once('finish', () => {
     request.socket.destroySoon();
   });
+}
+
+/** Holds the end of an answer back, and with it all of an answer that is sent at once. */
+function delayAnswer(response: ServerResponse, seconds: number): void {
+  const end = response.end.bind(response) as (body?: string) => ServerResponse;
+  response.end = ((body?: string) => {
+    setTimeout(() => end(body), seconds * 1000).unref();
+    return response;
+  }) as typeof response.end;
 }
 
 /** Lets only the first half of the answer out, without the length that would give it away. */

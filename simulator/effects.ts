@@ -23,15 +23,20 @@ type CallEffect =
   | { readonly kind: 'gzipBomb'; readonly bytes: number }
   | { readonly kind: 'expireToken' }
   | { readonly kind: 'dyingToken'; readonly secondsLeft: number }
+  | { readonly kind: 'expiresInAsText' }
   | { readonly kind: 'quotaExceeded' };
 
 /** Put on a job by the create that it meets: its life and its status. */
 type JobEffect =
-  /** `{token}` in the message is the access token; `bytes`: the message is repeated to this length. */
-  | { readonly kind: 'jobFails'; readonly message?: string; readonly bytes?: number }
+  /** `{token}` in the message is the access token; `bytes`: the message is repeated to this length. `longerThanDays` spares jobs over shorter ranges. */
+  | { readonly kind: 'jobFails'; readonly message?: string; readonly bytes?: number; readonly longerThanDays?: number }
   | { readonly kind: 'jobCancelled'; readonly spelling: 'Cancelled' | 'Canceled' }
   | { readonly kind: 'jobVanishes' }
-  | { readonly kind: 'jobStuck'; readonly status: 'Created' | 'Queued' | 'Processing' }
+  | {
+      readonly kind: 'jobStuck';
+      readonly status: 'Created' | 'Queued' | 'Processing';
+      readonly longerThanDays?: number;
+    }
   | { readonly kind: 'jobDates'; readonly form: DateForm }
   | { readonly kind: 'unknownStatus'; readonly status: string }
   | { readonly kind: 'wrongRecordCount'; readonly by: number }
@@ -67,6 +72,7 @@ type DownloadEffect =
   | { readonly kind: 'cutAfterBytes'; readonly bytes: number }
   | { readonly kind: 'stallAfterBytes'; readonly bytes: number }
   | { readonly kind: 'shortCleanEnd'; readonly bytes: number }
+  | { readonly kind: 'slow'; readonly bytesPerSecond: number }
   | { readonly kind: 'ignoreRange' }
   | { readonly kind: 'wrongContentRange' }
   | { readonly kind: 'flipBit'; readonly atByte: number }

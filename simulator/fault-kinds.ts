@@ -19,18 +19,23 @@ export const FAULT_KINDS: Readonly<Record<FaultEffect['kind'], readonly [Target,
   resetAfter: ['call', '', 'it is done, then the connection is reset: the answer is lost'],
   closeAfter: ['call', '', 'the connection is closed right after the answer, which did not announce it'],
   hang: ['call', 'seconds', 'no answer for so long, then a reset'],
-  delay: ['call', 'seconds', 'a right answer so late'],
+  delay: ['call', 'seconds', 'it is done at once, and the answer comes so late'],
   truncateBody: ['call', '', 'it is done, and the answer is cut in the middle'],
   noResult: ['call', '', 'success: true without result'],
   gzipBomb: ['call', 'bytes', 'a small gzip body that is so large unpacked, whatever encoding was asked for'],
   expireToken: ['call', '', 'all tokens that were handed out are refused from now on'],
   dyingToken: ['call', 'secondsLeft', 'the token is refused while identity goes on handing it out for so long'],
+  expiresInAsText: ['call', '', 'expires_in of identity is a string'],
   quotaExceeded: ['call', '', 'the export quota is used up until the next midnight Central'],
 
-  jobFails: ['job', 'message, bytes', 'Failed, with this errorMsg, repeated to so many bytes'],
+  jobFails: [
+    'job',
+    'message, bytes, longerThanDays',
+    'Failed, with this errorMsg, repeated to so many bytes; shorter ranges are spared',
+  ],
   jobCancelled: ['job', 'spelling', 'cancelled by Marketo, in either spelling'],
   jobVanishes: ['job', '', 'the job is not known any more when it should end'],
-  jobStuck: ['job', 'status', 'stays Created (the first enqueue is forgotten), Queued or Processing'],
+  jobStuck: ['job', 'status, longerThanDays', 'stays Created (the first enqueue is forgotten), Queued or Processing'],
   jobDates: ['job', 'form', 'dates with an offset, noZone, with a space, empty, or null'],
   unknownStatus: ['job', 'status', 'a status that nobody documents'],
   wrongRecordCount: ['job', 'by', 'numberOfRecords is off by so many'],
@@ -59,6 +64,7 @@ export const FAULT_KINDS: Readonly<Record<FaultEffect['kind'], readonly [Target,
   cutAfterBytes: ['download', 'bytes', 'the connection breaks after so many bytes'],
   stallAfterBytes: ['download', 'bytes', 'nothing more comes after so many bytes'],
   shortCleanEnd: ['download', 'bytes', 'it ends after so many bytes as if it were whole'],
+  slow: ['download', 'bytesPerSecond', 'it comes no faster'],
   ignoreRange: ['download', '', 'the whole file in a 200 whatever range was asked for'],
   wrongContentRange: ['download', '', 'a Content-Range that was not asked for'],
   flipBit: ['download', 'atByte', 'one bit of this byte is turned'],
@@ -68,18 +74,21 @@ export const FAULT_KINDS: Readonly<Record<FaultEffect['kind'], readonly [Target,
   htmlInsteadOfFile: ['download', '', 'a page in a 200'],
 };
 
-/** The kinds as `--help` lists them. */
-export function faultHelp(): string {
+/** The kinds as `--help` lists them. @param endpoints that faults can meet */
+export function faultHelp(endpoints: readonly string[]): string {
   const lines = Object.entries(FAULT_KINDS).map(
     ([kind, [target, parameters, does]]) =>
-      `  ${target.padEnd(9)} ${`${kind}${parameters && ` {${parameters}}`}`.padEnd(40)} ${does}`,
+      `  ${target.padEnd(9)} ${`${kind}${parameters && ` {${parameters}}`}`.padEnd(64)} ${does}`,
   );
   return [
     '',
     'Faults, given by --fault or POST /simulator/faults:',
     '  {"endpoint":"status","nth":3,"effect":{"kind":"error","code":"611","message":"System error"}}',
-    '`endpoint` is one of the API or "any"; `nth`, `every`, `probability` and `times` say which calls it meets. Those of a job',
-    'take "create": the nth job. A permission that is missing is error 603 at its endpoint.',
+    `\`endpoint\` is any or one of ${endpoints.join(', ')}`,
+    '(describe is Describe Lead 2, describeJson is Describe Lead); `nth`, `every`, `probability` and `times` say which calls it',
+    'meets. Those of a job take create: the nth job. A permission that is missing is error 603 at its endpoint.',
+    'GET /simulator/expected tells what a right extract is: under all switches, and under faults of every job that change columns',
+    'or line ends. What loses or bends rows (fileHeaderOnly, fileOddRow, a flipped bit) leaves it as it is.',
     '',
     ...lines,
   ].join('\n');

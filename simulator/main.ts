@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { faultHelp } from './fault-kinds.js';
-import { readFault, type Fault } from './faults.js';
+import { ENDPOINTS, readFault, type Fault } from './faults.js';
 import { STRAY } from './leads/values.js';
 import { readOptions, type SimulatorOptions } from './options.js';
 import { Simulator } from './simulator.js';
@@ -62,7 +62,7 @@ for (const [name, { argument, help, fallback, read }] of Object.entries(SWITCHES
   if (argument === undefined) program.option(flag, help);
   else program.option(`${flag} ${argument}`, `${help} (default: ${String(fallback) || 'none'})`, (text) => read(text));
 }
-program.addHelpText('after', faultHelp());
+program.addHelpText('after', faultHelp(ENDPOINTS));
 
 interface CommandLine extends Partial<SimulatorOptions> {
   readonly strictFractions?: boolean;

@@ -115,8 +115,8 @@ export class Simulator {
     if (clockSkewSeconds !== 0)
       response.setHeader('date', new Date(Date.now() + clockSkewSeconds * 1000).toUTCString());
     if (url.pathname === '/identity/oauth/token') {
-      await this.metered('identity', request, response, url, undefined, () => {
-        answerIdentity(this.identities, url.searchParams, response);
+      await this.metered('identity', request, response, url, undefined, (effects) => {
+        answerIdentity(this.identities, url.searchParams, effects, response);
       });
       return;
     }

@@ -56,7 +56,10 @@ export async function createJob(
     throw new ApiError('612', 'Invalid Content Type');
   const selection = readCreate(await readJson(request), fields, switches);
   if (jobs.quotaExceeded) throw quotaExceeded(jobs, switches);
-  const ofJob = effects.filter(({ kind }) => FAULT_KINDS[kind][0] === 'job');
+  const days = (selection.endAt - selection.startAt) / 86_400_000;
+  const ofJob = effects.filter(
+    (effect) => FAULT_KINDS[effect.kind][0] === 'job' && !('longerThanDays' in effect && days <= effect.longerThanDays),
+  );
   const shaped = { ...selection, fields: columnsOf(selection.fields, ofJob), shape: shapeOf(ofJob) };
   return jobs.describe(jobs.create(shaped, ofJob, owner));
 }
