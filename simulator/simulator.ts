@@ -23,7 +23,10 @@ const MAX_URL_BYTES = 8 * 1024;
 const MAX_ASSET_URL_BYTES = 65 * 1024;
 const MAX_HEADER_BYTES = 128 * 1024;
 
-/** A Marketo instance as Adobe's documentation has it, on a port of this machine. */
+/**
+ * A Marketo instance as Adobe's documentation has it, on a port of this machine. What it can do otherwise: options
+ * (`options.ts`), switches (`switches.ts`) and faults (`fault-kinds.ts`); `npm run simulator -- --help` lists them all.
+ */
 export class Simulator {
   readonly clock: SimulatedClock;
   readonly leads: LeadCatalog;

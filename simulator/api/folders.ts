@@ -52,7 +52,7 @@ function folder(
   const id = 14 + index;
   const isOldest = index === OLDEST;
   const createdAt = isoSeconds(from + (isOldest ? 0 : (index + 1) * 86_400_000 * 3)).replace('Z', 'Z+0000');
-  const isNull = folderDates === 'allNull' || (folderDates === 'someNull' && !isOldest && index % 2 === 0);
+  const isNull = folderDates === 'allNull' || (folderDates === 'someNull' && !isOldest && index % 3 === 0);
   return {
     name: isOldest ? 'Lead Database' : `Folder ${index}`,
     description: null,
