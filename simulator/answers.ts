@@ -19,8 +19,9 @@ export function success(more: object): object {
   return { requestId: requestId(), success: true, ...more };
 }
 
-export function failure(code: string, message: string): object {
-  return { requestId: requestId(), success: false, errors: [{ code, message }] };
+/** A refusal; without a message the error has none. */
+export function failure(code: string | number, message?: string): object {
+  return { requestId: requestId(), success: false, errors: [{ code, ...(message !== undefined && { message }) }] };
 }
 
 export function sendJson(response: ServerResponse, body: object, status = 200): void {

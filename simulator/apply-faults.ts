@@ -1,16 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { failure, sendJson, sendText, success } from './answers.js';
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { failure, requestId, sendJson, sendText, success } from './answers.js';
 import type { FaultEffect } from './faults.js';
 import type { Identity } from './identity.js';
 import type { Jobs } from './jobs.js';
 
 /** Faults that take the place of a call, or change the instance before it; `done` if there is nothing left to serve. */
-export function applyFaults(
-  { identity, jobs }: { readonly identity: Identity; readonly jobs: Jobs },
+export async function applyFaults(
+  { identities, jobs }: { readonly identities: readonly Identity[]; readonly jobs: Jobs },
   effects: readonly FaultEffect[],
   request: IncomingMessage,
   response: ServerResponse,
-): { done: boolean; answerLost: boolean } {
+): Promise<{ done: boolean; answerLost: boolean }> {
   for (const effect of effects) {
     switch (effect.kind) {
       case 'error':
@@ -28,11 +31,20 @@ export function applyFaults(
       case 'noResult':
         sendJson(response, success({}));
         return { done: true, answerLost: false };
+      case 'gzipBomb':
+        await sendGzipBomb(response, effect.bytes);
+        return { done: true, answerLost: false };
+      case 'delay':
+        delayAnswer(response, effect.seconds);
+        break;
+      case 'closeAfter':
+        closeAfter(request, response);
+        break;
       case 'expireToken':
-        identity.expire();
+        for (const identity of identities) identity.expire();
         break;
       case 'dyingToken':
-        identity.letDie(effect.secondsLeft);
+        for (const identity of identities) identity.letDie(effect.secondsLeft);
         break;
       case 'quotaExceeded':
         jobs.exhaustQuota();
@@ -48,6 +60,22 @@ export function applyFaults(
   return { done: false, answerLost };
 }
 
+/** Closes the connection once the answer is out, although its headers promise to keep it. */
+export function closeAfter(request: IncomingMessage, response: ServerResponse): void {
+  response.once('finish', () => {
+    request.socket.destroySoon();
+  });
+}
+
+/** Holds the end of an answer back, and with it all of an answer that is sent at once. */
+function delayAnswer(response: ServerResponse, seconds: number): void {
+  const end = response.end.bind(response) as (body?: string) => ServerResponse;
+  response.end = ((body?: string) => {
+    setTimeout(() => end(body), seconds * 1000).unref();
+    return response;
+  }) as typeof response.end;
+}
+
 /** Lets only the first half of the answer out, without the length that would give it away. */
 function cutAnswer(response: ServerResponse): void {
   const end = response.end.bind(response) as (body: string) => ServerResponse;
@@ -55,4 +83,19 @@ function cutAnswer(response: ServerResponse): void {
   response.writeHead = ((status: number, headers: Record<string, string>) =>
     writeHead(status, { 'content-type': headers['content-type'] })) as typeof response.writeHead;
   response.end = ((body: string) => end(body.slice(0, body.length / 2))) as typeof response.end;
+}
+
+/** Good JSON of so many bytes, nearly all of them spaces, packed as it is made. */
+async function sendGzipBomb(response: ServerResponse, bytes: number): Promise<void> {
+  const [head, tail] = [`{"requestId":"${requestId()}","success":true,"result":[`, ']}'];
+  const spaces = Buffer.alloc(65_536, ' ');
+  function* body(): Generator<Buffer> {
+    yield Buffer.from(head);
+    for (let left = bytes - head.length - tail.length; left > 0; left -= spaces.length)
+      yield spaces.subarray(0, Math.min(left, spaces.length));
+    yield Buffer.from(tail);
+  }
+  response.writeHead(200, { 'content-type': 'application/json;charset=UTF-8', 'content-encoding': 'gzip' });
+  // Whoever reads no more of it closes the connection.
+  await pipeline(Readable.from(body()), createGzip(), response).catch(() => undefined);
 }

@@ -3,6 +3,8 @@ export class SimulatedClock {
   private origin = Date.now();
   private readonly start: number;
   private jumped = 0;
+  /** Seconds by which the instance's own dates are wrong; nothing but what it tells follows it. */
+  skewSeconds = 0;
 
   /** @param start milliseconds since 1970; now unless given */
   constructor(
@@ -15,6 +17,11 @@ export class SimulatedClock {
   /** Milliseconds since 1970. */
   now(): number {
     return this.start + (Date.now() - this.origin) * this.speed + this.jumped;
+  }
+
+  /** A time of the instance as it tells of it: `2020-01-17T20:10:43Z`, off by the skew. */
+  tell(milliseconds: number): string {
+    return isoSeconds(milliseconds + this.skewSeconds * 1000);
   }
 
   /** Lets time leap ahead. */

@@ -7,6 +7,8 @@ import { expectedIds, expectedOutput } from './expected.js';
 import { readFault, type Faults } from './faults.js';
 import type { Jobs } from './jobs.js';
 import type { LeadCatalog } from './leads/catalog.js';
+import type { FieldSet } from './leads/field-set.js';
+import { readSwitches, type Switches } from './switches.js';
 
 /** What the endpoint tells and steers of an instance. */
 interface Controlled {
@@ -15,6 +17,9 @@ interface Controlled {
   readonly jobs: Jobs;
   readonly faults: Faults;
   readonly calls: CallLog;
+  readonly fields: FieldSet;
+  readonly switches: Switches;
+  change(switches: Partial<Switches>): void;
 }
 
 /**
@@ -25,8 +30,11 @@ interface Controlled {
  * - `POST faults` a list of faults, `DELETE faults`
  * - `POST clock` `{"jumpSeconds": N}`
  * - `POST queue` `{"foreign": N}`: places that other integrations take
+ * - `POST switches` `{"describe2Lacks": ["title"]}`: any of `switches.ts`
+ * - `POST fields` `{"drop": ["title"], "rename": {"site": "location"}}`: fields that are deleted and renamed
  * - `GET ids?startAt=&endAt=`: the ids of a range, one a line
- * - `GET expected?startAt=&endAt=&fields=a,b&overlapSeconds=0`: what a right extract of that range must be, byte for byte
+ * - `GET expected?startAt=&endAt=&fields=a,b&overlapSeconds=0`: what a right extract of that range must be, byte for byte,
+ *   under all switches, and under faults of all jobs that change columns or line ends
  */
 export async function control(
   simulator: Controlled,
@@ -63,11 +71,25 @@ export async function control(
         simulator.jobs.foreignQueued = ((await readBody(request)) as { foreign: number }).foreign;
         sendJson(response, {});
         return;
+      case 'POST switches':
+        simulator.change(readSwitches(await readBody(request)));
+        sendJson(response, {});
+        return;
+      case 'POST fields': {
+        const { drop = [], rename = {} } = (await readBody(request)) as FieldChanges;
+        simulator.fields.drop(drop);
+        simulator.fields.rename(rename);
+        sendJson(response, {});
+        return;
+      }
       case 'GET ids':
         await stream(response, expectedIds(simulator.leads, query));
         return;
       case 'GET expected':
-        await stream(response, expectedOutput(simulator.leads, query));
+        await stream(
+          response,
+          expectedOutput(simulator.leads, simulator.fields, simulator.faults.standing('create'), query),
+        );
         return;
       default:
         sendText(response, `${what} is not known`, 404, 'text/plain');
@@ -77,7 +99,12 @@ export async function control(
   }
 }
 
-function state({ clock, jobs, calls, faults, leads }: Controlled): object {
+interface FieldChanges {
+  readonly drop?: readonly string[];
+  readonly rename?: Readonly<Record<string, string>>;
+}
+
+function state({ clock, jobs, calls, faults, leads, switches }: Controlled): object {
   return {
     now: isoSeconds(clock.now()),
     leads: leads.leads,
@@ -97,6 +124,7 @@ function state({ clock, jobs, calls, faults, leads }: Controlled): object {
     quotaExceeded: jobs.quotaExceeded,
     calls: calls.counts(),
     faults: faults.struck,
+    switches,
     violations: calls.violations,
   };
 }

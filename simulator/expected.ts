@@ -1,4 +1,7 @@
+import { columnsOf, shapeOf } from './file-shape.js';
+import type { FaultEffect } from './faults.js';
 import type { LeadCatalog } from './leads/catalog.js';
+import type { FieldSet } from './leads/field-set.js';
 
 const BLOCK = 31 * 86_400_000;
 
@@ -7,15 +10,27 @@ export function* expectedIds(leads: LeadCatalog, query: URLSearchParams): Genera
   for (const index of uniqueIndices(leads, query)) yield `${leads.id(index)}\n`;
 }
 
-/** The output that a run over a range must deliver: one header, each lead once, the first window winning. */
-export function* expectedOutput(leads: LeadCatalog, query: URLSearchParams): Generator<string> {
-  const wanted = query.get('fields')?.split(',');
-  const exportable = leads.fields.filter((field) => field.exportable);
-  const chosen = wanted ? wanted.flatMap((name) => exportable.find((field) => field.name === name) ?? []) : exportable;
-  const id = exportable.filter(({ name }) => name === 'id');
-  const fields = [...id, ...chosen.filter(({ name }) => name !== 'id')];
-  yield `${fields.map(({ name }) => name).join(',')}\n`;
-  for (const index of uniqueIndices(leads, query)) yield `${leads.row(index, fields)}\n`;
+/**
+ * The output that a run over a range must deliver: one header, each lead once, the first window winning. All fields are those
+ * that Describe Lead lists and export writes.
+ *
+ * @param standing effects that all jobs have: columns and line ends of the files are those of the output
+ */
+export function* expectedOutput(
+  leads: LeadCatalog,
+  fieldSet: FieldSet,
+  standing: readonly FaultEffect[],
+  query: URLSearchParams,
+): Generator<string> {
+  const wanted = query.get('fields')?.split(',') ?? fieldSet.described.map(({ name }) => name);
+  const names = ['id', ...wanted.filter((name) => name !== 'id')];
+  const fields = columnsOf(
+    names.flatMap((name) => fieldSet.find(name) ?? []).filter((field) => fieldSet.isWritten(field)),
+    standing,
+  );
+  const { lineEnd } = shapeOf(standing);
+  yield fields.map(({ name }) => name).join(',') + lineEnd;
+  for (const index of uniqueIndices(leads, query)) yield leads.row(index, fields) + lineEnd;
 }
 
 function* uniqueIndices(leads: LeadCatalog, query: URLSearchParams): Generator<number> {

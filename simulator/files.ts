@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { FileShape } from './file-shape.js';
 import type { LeadCatalog } from './leads/catalog.js';
 import { hash } from './leads/hash.js';
 import type { FieldDefinition } from './leads/fields.js';
@@ -10,9 +11,11 @@ export interface Selection {
   /** Closed range of creation times, milliseconds since 1970. */
   readonly startAt: number;
   readonly endAt: number;
+  readonly shape: FileShape;
 }
 
 export interface FileFacts {
+  /** Leads of the range, whether the file has them or not. */
   readonly records: number;
   readonly bytes: number;
   /** 64 hex digits. */
@@ -28,16 +31,18 @@ export class ExportFiles {
 
   /** The bytes of a file, chunk by chunk; the last line of every third one has no line end. */
   *chunks(selection: Selection): Generator<Buffer> {
-    const { fields, startAt, endAt } = selection;
-    let text = fields.map(({ name }) => name).join(',');
-    for (const index of this.catalog.inRange(startAt, endAt)) {
-      text += `\n${this.catalog.row(index, fields)}`;
+    const { fields, startAt, shape } = selection;
+    const { lineEnd } = shape;
+    let text = (shape.bom ? '\uFEFF' : '') + fields.map(({ name }) => name).join(',');
+    for (const row of this.rows(selection)) {
+      text += lineEnd + row;
       if (text.length >= CHUNK_BYTES) {
         yield Buffer.from(text);
         text = '';
       }
     }
-    yield Buffer.from(hash(this.catalog.options.seed, startAt, 5) % 3 === 0 ? text : `${text}\n`);
+    const ends = shape.lastLineEnd ?? hash(this.catalog.options.seed, startAt, 5) % 3 !== 0;
+    yield Buffer.from(text + (ends || shape.blankAtEnd > 0 ? lineEnd : '') + lineEnd.repeat(shape.blankAtEnd));
   }
 
   /** Size, checksum and number of records; yields to other requests in between. */
@@ -53,5 +58,21 @@ export class ExportFiles {
     const indices = this.catalog.inRange(selection.startAt, selection.endAt);
     while (indices.next().done !== true) records++;
     return { records, bytes, sha256: digest.digest('hex') };
+  }
+
+  /** The lines under the header, without line ends; empty ones where the shape has them. */
+  private *rows({ fields, startAt, endAt, shape }: Selection): Generator<string> {
+    if (shape.headerOnly) return;
+    let row: string | undefined;
+    let isFirst = true;
+    for (const index of this.catalog.inRange(startAt, endAt)) {
+      if (row !== undefined) {
+        yield row;
+        if (isFirst) yield* Array.from({ length: shape.blankInside }, () => '');
+        isFirst = false;
+      }
+      row = this.catalog.row(index, fields) + (shape.oddRow === 'first' && row === undefined ? ',EXTRA' : '');
+    }
+    if (row !== undefined) yield row + (shape.oddRow === 'last' ? ',EXTRA' : '');
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** The access token of the one custom service of the instance: the same one until it expires (Adobe: Authentication). */
+/** The access token of a custom service of the instance: the same one until it expires (Adobe: Authentication). */
 export class Identity {
   private token: { value: string; expiresAt: number } | undefined;
   private readonly refused = new Set<string>();
@@ -21,6 +21,11 @@ export class Identity {
       expires_in: Math.max(0, Math.ceil((this.token.expiresAt - Date.now()) / 1000)),
       scope: 'api@simulator.example',
     };
+  }
+
+  /** Whether a token is or was this service's own. */
+  knows(token: string): boolean {
+    return token === this.token?.value || this.refused.has(token);
   }
 
   /** The error of a token, or `undefined` for a good one. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { centralDay, isoSeconds, type SimulatedClock } from './clock.js';
+import { centralDay, type SimulatedClock } from './clock.js';
 import type { ExportFiles, FileFacts, Selection } from './files.js';
 import type { FaultEffect } from './faults.js';
 import { hash } from './leads/hash.js';
+import { tellJob } from './tell-job.js';
 
 /** Jobs that run, and that are queued or run, in an instance at once (Adobe: Bulk Extract, Limits). */
 const RUNNING = 2;
@@ -19,6 +20,8 @@ export type JobState = 'Created' | 'Queued' | 'Processing' | 'Completed' | 'Fail
 export interface Job {
   readonly exportId: string;
   readonly number: number;
+  /** Client id of the API user's custom service: nobody else sees the job (Adobe: Bulk Extract). */
+  readonly owner: string;
   readonly selection: Selection;
   state: JobState;
   readonly createdAt: number;
@@ -61,10 +64,10 @@ export class Jobs {
     private readonly options: JobOptions,
   ) {}
 
-  /** A job that Marketo still knows. */
-  find(exportId: string): Job | undefined {
+  /** A job that Marketo still knows; of an API user, who sees no other's, where one is given. */
+  find(exportId: string | undefined, owner?: string): Job | undefined {
     const job = this.all.find((candidate) => candidate.exportId === exportId);
-    if (!job || job.state === 'Removed') return undefined;
+    if (!job || job.state === 'Removed' || job.owner !== (owner ?? job.owner)) return undefined;
     return this.clock.now() - (job.finishedAt ?? Infinity) < STATUS_MILLISECONDS ? job : undefined;
   }
 
@@ -82,11 +85,16 @@ export class Jobs {
     return this.foreignQueued + this.active().length >= QUEUED;
   }
 
-  create(selection: Selection, effects: FaultEffect[]): Job {
+  get dailyQuotaBytes(): number {
+    return this.options.dailyQuotaBytes;
+  }
+
+  create(selection: Selection, effects: FaultEffect[], owner: string): Job {
     const now = this.clock.now();
     const job: Job = {
       exportId: randomUUID(),
       number: this.all.length + 1,
+      owner,
       selection,
       state: 'Created',
       createdAt: now,
@@ -96,7 +104,7 @@ export class Jobs {
       downloads: 0,
       bytesSent: 0,
     };
-    job.told.answer = describe(job);
+    job.told.answer = this.describe(job);
     this.all.push(job);
     return job;
   }
@@ -117,6 +125,11 @@ export class Jobs {
     job.state = 'Cancelled';
     job.finishedAt = this.clock.now();
     this.tell(job);
+  }
+
+  /** A job as it is, told at once: creating, queueing, cancelling and listing do so. */
+  describe(job: Job): Record<string, unknown> {
+    return tellJob(job, (milliseconds) => this.clock.tell(milliseconds));
   }
 
   /** The status as Marketo tells it: renewed once a minute. */
@@ -181,31 +194,6 @@ export class Jobs {
   }
 
   private tell(job: Job): void {
-    job.told = { at: this.clock.now(), answer: describe(job) };
+    job.told = { at: this.clock.now(), answer: this.describe(job) };
   }
-}
-
-/** A job as the API tells of it: what is not known yet is left out. */
-export function describe(job: Job): Record<string, unknown> {
-  const { exportId, state, createdAt, queuedAt, startedAt, finishedAt, facts, effects } = job;
-  const cancelled = effects.find((effect) => effect.kind === 'jobCancelled');
-  const failed = effects.find((effect) => effect.kind === 'jobFails');
-  const count = effects.find((effect) => effect.kind === 'wrongRecordCount');
-  const records = (facts?.records ?? 0) + (count?.by ?? 0);
-  const checksum = effects.some(({ kind }) => kind === 'wrongChecksum') ? '0'.repeat(64) : facts?.sha256;
-  return {
-    exportId,
-    format: 'CSV',
-    status: state === 'Cancelled' ? (cancelled?.spelling ?? 'Cancelled') : state,
-    createdAt: isoSeconds(createdAt),
-    ...(queuedAt !== undefined && { queuedAt: isoSeconds(queuedAt) }),
-    ...(startedAt !== undefined && { startedAt: isoSeconds(startedAt) }),
-    ...(finishedAt !== undefined && { finishedAt: isoSeconds(finishedAt) }),
-    ...(state === 'Failed' && { errorMsg: failed?.message ?? 'The export could not be completed' }),
-    ...(state === 'Completed' && {
-      ...(!effects.some(({ kind }) => kind === 'noRecordCount') && { numberOfRecords: records }),
-      // What an empty export tells is not documented; nothing is the harder case.
-      ...((facts?.records ?? 0) > 0 && { fileSize: facts?.bytes, fileChecksum: `sha256:${checksum ?? ''}` }),
-    }),
-  };
 }

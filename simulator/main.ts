@@ -1,6 +1,10 @@
 import { Command, Option } from 'commander';
-import { Simulator } from './simulator.js';
+import { faultHelp } from './fault-kinds.js';
+import { ENDPOINTS, readFault, type Fault } from './faults.js';
+import { STRAY } from './leads/values.js';
 import { readOptions, type SimulatorOptions } from './options.js';
+import { Simulator } from './simulator.js';
+import { SWITCHES } from './switches.js';
 
 const number = (text: string): number => {
   const value = Number(text);
@@ -16,6 +20,13 @@ const seconds = (text: string): readonly [number, number] => {
   const [shortest = NaN, longest = shortest] = text.split('-').map(number);
   return [shortest, longest];
 };
+
+const fault = (text: string, before: readonly Fault[] = []): readonly Fault[] => [
+  ...before,
+  readFault(JSON.parse(text)),
+];
+/** `"a"` and `"b"`, as the values stand in a file. */
+const values = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
 const program = new Command('simulator')
   .description(
@@ -35,14 +46,42 @@ const program = new Command('simulator')
   .option('--processing-seconds <n-m>', 'simulated seconds that a job takes', seconds)
   .option('--daily-quota-bytes <n>', 'bytes that can be exported in a day', number)
   .option('--token-life-seconds <n>', 'life of an access token in real seconds', number)
+  .option('--older-leads <n>', 'so many of the leads are older than the folders, with low ids', number)
+  .option('--extra-fields <n>', 'custom fields more, of long names: 700 make a header of 64 KiB', number)
+  .option('--stray-quotes <value>', 'first names written as they are, such as \'"Screen 15""\'; repeatable', values)
+  .option('--stray-quotes-one-in <n>', 'one lead in so many has such a first name', number)
   .option('--client-id <id>', 'client id of the custom service')
   .option('--client-secret <secret>', 'client secret of the custom service')
+  .option('--other-client-id <id>', 'custom service of a second API user, who sees the workspace Europe alone')
+  .option('--other-client-secret <secret>', 'its client secret')
+  .option('--fault <json>', 'a fault, as below; repeatable', fault)
   .option('--log', 'print each call to standard error');
 
-const { strictFractions, ...options } = program
-  .parse()
-  .opts<Partial<SimulatorOptions> & { strictFractions?: boolean }>();
-const simulator = await Simulator.start(readOptions({ ...options, filterIgnoresFractions: strictFractions !== true }));
+for (const [name, { argument, help, fallback, read }] of Object.entries(SWITCHES)) {
+  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  if (argument === undefined) program.option(flag, help);
+  else program.option(`${flag} ${argument}`, `${help} (default: ${String(fallback) || 'none'})`, (text) => read(text));
+}
+program.addHelpText('after', faultHelp(ENDPOINTS));
+
+interface CommandLine extends Partial<SimulatorOptions> {
+  readonly strictFractions?: boolean;
+  readonly strayQuotes?: [string, ...string[]];
+  readonly strayQuotesOneIn?: number;
+  readonly fault?: readonly Fault[];
+}
+const {
+  strictFractions,
+  strayQuotes,
+  strayQuotesOneIn,
+  fault: faults,
+  ...options
+} = program.parse().opts<CommandLine>();
+const stray = { values: strayQuotes ?? STRAY.values, oneIn: strayQuotesOneIn ?? STRAY.oneIn };
+const simulator = await Simulator.start(
+  readOptions({ ...options, stray, filterIgnoresFractions: strictFractions !== true }),
+);
+for (const injected of faults ?? []) simulator.faults.inject(injected);
 process.stdout.write(`${JSON.stringify({ url: simulator.url, pid: process.pid, leads: simulator.leads.leads })}\n`);
 const close = (): void => {
   void simulator.close().then(() => process.exit(0));

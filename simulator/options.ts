@@ -1,11 +1,16 @@
 import type { CatalogOptions } from './leads/catalog.js';
+import { defaultSwitches, type Switches } from './switches.js';
 
-export interface SimulatorOptions extends CatalogOptions {
+/** What an instance is started with. The switches among it can be changed while it runs. */
+export interface SimulatorOptions extends CatalogOptions, Switches {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Custom service of a second API user, who sees the workspace Europe only and none of the first one's jobs; none unless given. */
+  readonly otherClientId?: string;
+  readonly otherClientSecret?: string;
   /** Simulated seconds in a real one. */
   readonly speed: number;
   /** Simulated time at the start, milliseconds since 1970. */
@@ -26,6 +31,7 @@ export function readOptions(given: Partial<SimulatorOptions>): SimulatorOptions 
   const now = given.now ?? Date.now();
   const second = (milliseconds: number): number => Math.floor(milliseconds / 1000) * 1000;
   return {
+    ...defaultSwitches(),
     host: '127.0.0.1',
     port: 0,
     clientId: 'simulator-client',

@@ -1,12 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { sendFile } from './api/file.js';
-import { describeLead } from './api/describe-lead.js';
-import { folders } from './api/folders.js';
+import type { AddressInfo, Socket } from 'node:net';
 import { answerIdentity } from './api/identity.js';
-import { createJob, listJobs, serveJob } from './api/jobs.js';
-import { ApiError, failure, sendJson, sendText, success } from './answers.js';
-import { applyFaults } from './apply-faults.js';
+import { ApiError, failure, sendJson, sendText } from './answers.js';
+import { applyFaults, closeAfter } from './apply-faults.js';
 import { CallLog } from './call-log.js';
 import { SimulatedClock } from './clock.js';
 import { control } from './control.js';
@@ -15,32 +11,36 @@ import { ExportFiles } from './files.js';
 import { Identity } from './identity.js';
 import { Jobs } from './jobs.js';
 import { LeadCatalog } from './leads/catalog.js';
+import { FieldSet } from './leads/field-set.js';
 import { Limits } from './limits.js';
 import { readOptions, type SimulatorOptions } from './options.js';
+import { ROUTES } from './routes.js';
+import { serve } from './serve.js';
+import { SWITCHES, type Switches } from './switches.js';
 
+/** Address of a call at most (Adobe: Error Codes), and of one for assets (release notes of February 2020). */
 const MAX_URL_BYTES = 8 * 1024;
+const MAX_ASSET_URL_BYTES = 65 * 1024;
+const MAX_HEADER_BYTES = 128 * 1024;
 
-const ROUTES: readonly { endpoint: Endpoint; method: string; path: RegExp }[] = [
-  { endpoint: 'folders', method: 'GET', path: /^\/rest\/asset\/v1\/folders\.json$/ },
-  { endpoint: 'describe', method: 'GET', path: /^\/rest\/v1\/leads\/describe2\.json$/ },
-  { endpoint: 'create', method: 'POST', path: /^\/bulk\/v1\/leads\/export\/create\.json$/ },
-  { endpoint: 'list', method: 'GET', path: /^\/bulk\/v1\/leads\/export\.json$/ },
-  { endpoint: 'enqueue', method: 'POST', path: /^\/bulk\/v1\/leads\/export\/([^/]+)\/enqueue\.json$/ },
-  { endpoint: 'status', method: 'GET', path: /^\/bulk\/v1\/leads\/export\/([^/]+)\/status\.json$/ },
-  { endpoint: 'cancel', method: 'POST', path: /^\/bulk\/v1\/leads\/export\/([^/]+)\/cancel\.json$/ },
-  { endpoint: 'file', method: 'GET', path: /^\/bulk\/v1\/leads\/export\/([^/]+)\/file\.json$/ },
-];
-
-/** A Marketo instance as Adobe's documentation has it, on a port of this machine. */
+/**
+ * A Marketo instance as Adobe's documentation has it, on a port of this machine. What it can do otherwise: options
+ * (`options.ts`), switches (`switches.ts`) and faults (`fault-kinds.ts`); `npm run simulator -- --help` lists them all.
+ */
 export class Simulator {
   readonly clock: SimulatedClock;
   readonly leads: LeadCatalog;
   readonly files: ExportFiles;
   readonly jobs: Jobs;
+  readonly fields: FieldSet;
+  /** The custom service, and with it that of the second API user if there is one. */
   readonly identity: Identity;
+  readonly identities: readonly Identity[];
   readonly faults: Faults;
   readonly calls: CallLog;
-  private readonly limits = new Limits();
+  private readonly limits: Limits;
+  private readonly used = new WeakSet<Socket>();
+  private current: Switches;
   private readonly server: Server;
   private readonly timer: NodeJS.Timeout;
 
@@ -49,10 +49,17 @@ export class Simulator {
     this.leads = new LeadCatalog(options);
     this.files = new ExportFiles(this.leads);
     this.jobs = new Jobs(this.clock, this.files, options);
+    this.current = options;
+    this.clock.skewSeconds = options.clockSkewSeconds;
+    this.fields = new FieldSet(this.leads.fields, () => this.current);
+    this.limits = new Limits(this.clock, () => this.current.dailyCalls);
     this.identity = new Identity(options, options.tokenLifeSeconds);
+    const { otherClientId: clientId, otherClientSecret: clientSecret } = options;
+    const other = clientId === undefined || clientSecret === undefined ? [] : [{ clientId, clientSecret }];
+    this.identities = [this.identity, ...other.map((service) => new Identity(service, options.tokenLifeSeconds))];
     this.faults = new Faults(options.seed);
     this.calls = new CallLog(this.clock, options.log);
-    this.server = createServer((request, response) => {
+    this.server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
       void this.answer(request, response);
     });
     this.timer = setInterval(() => {
@@ -76,6 +83,18 @@ export class Simulator {
     return `http://${this.options.host}:${port}`;
   }
 
+  /** The switches as they are now. */
+  get switches(): Switches {
+    const names = Object.keys(SWITCHES) as (keyof Switches)[];
+    return Object.fromEntries(names.map((name) => [name, this.current[name]])) as unknown as Switches;
+  }
+
+  /** Changes some of the switches from now on. */
+  change(switches: Partial<Switches>): void {
+    this.current = { ...this.current, ...switches };
+    this.clock.skewSeconds = this.current.clockSkewSeconds;
+  }
+
   async close(): Promise<void> {
     clearInterval(this.timer);
     this.server.closeAllConnections();
@@ -89,9 +108,18 @@ export class Simulator {
       await control(this, request, response, url);
       return;
     }
+    const { connections, clockSkewSeconds } = this.current;
+    if (connections === 'stale' && this.used.has(request.socket)) {
+      request.socket.resetAndDestroy();
+      return;
+    }
+    this.used.add(request.socket);
+    if (connections === 'closed') closeAfter(request, response);
+    if (clockSkewSeconds !== 0)
+      response.setHeader('date', new Date(Date.now() + clockSkewSeconds * 1000).toUTCString());
     if (url.pathname === '/identity/oauth/token') {
-      await this.metered('identity', request, response, url, undefined, () => {
-        answerIdentity(this.identity, url.searchParams, response);
+      await this.metered('identity', request, response, url, undefined, (effects) => {
+        answerIdentity(this.identities, url.searchParams, effects, response);
       });
       return;
     }
@@ -100,7 +128,7 @@ export class Simulator {
       sendJson(response, failure('610', 'Requested resource not found'));
       return;
     }
-    if ((request.url ?? '').length > MAX_URL_BYTES) {
+    if ((request.url ?? '').length > (route.endpoint === 'folders' ? MAX_ASSET_URL_BYTES : MAX_URL_BYTES)) {
       sendText(response, '', 414, 'text/html');
       return;
     }
@@ -109,11 +137,12 @@ export class Simulator {
       if (url.searchParams.has('access_token')) this.calls.violation('a token in the query');
       if (request.method !== route.method)
         throw new ApiError('605', `HTTP Method not supported: ${request.method ?? ''}`);
-      this.authorize(request);
+      const owner = this.authorize(request);
       const limit = this.limits.enter();
       if (limit) throw new ApiError(limit.code, limit.message);
       try {
-        await this.serve(route.endpoint, request, response, url, exportId, effects);
+        const { endpoint } = route;
+        await serve(this, { endpoint, query: url.searchParams, exportId, effects, owner }, request, response);
       } finally {
         this.limits.leave();
       }
@@ -130,8 +159,8 @@ export class Simulator {
     serve: (effects: readonly FaultEffect[]) => void | Promise<void>,
   ): Promise<void> {
     const call = this.calls.begin(endpoint, request, url, exportId);
-    const effects = this.faults.strike(endpoint);
-    const { done, answerLost } = applyFaults(this, effects, request, response);
+    const effects = this.faults.strike(endpoint).map((effect) => this.withToken(effect));
+    const { done, answerLost } = await applyFaults(this, effects, request, response);
     if (done) {
       call.end('fault');
       return;
@@ -142,54 +171,26 @@ export class Simulator {
     } catch (error) {
       const code = error instanceof ApiError ? error.code : '611';
       call.end(code);
+      const status = code === '404' || code === '413' ? Number(code) : 200;
       if (!response.headersSent && !answerLost)
-        sendJson(response, failure(code, error instanceof Error ? error.message : ''), code === '413' ? 413 : 200);
+        sendJson(response, failure(code, error instanceof Error ? error.message : ''), status);
     }
     if (answerLost) request.socket.destroy();
   }
 
-  private authorize(request: IncomingMessage): void {
+  /** Client id of the API user that calls. @throws ApiError */
+  private authorize(request: IncomingMessage): string {
     const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
     if (token === undefined) throw new ApiError('603', 'Access denied');
-    const refused = this.identity.check(token);
+    const identity = this.identities.find((candidate) => candidate.knows(token)) ?? this.identity;
+    const refused = identity.check(token);
     if (refused) throw new ApiError(refused.code, refused.message);
+    return identity.credentials.clientId;
   }
 
-  private async serve(
-    endpoint: Endpoint,
-    request: IncomingMessage,
-    response: ServerResponse,
-    url: URL,
-    exportId: string | undefined,
-    effects: readonly FaultEffect[],
-  ): Promise<void> {
-    this.jobs.advance();
-    switch (endpoint) {
-      case 'folders':
-        sendJson(response, folders(url.searchParams, this.leads.options));
-        return;
-      case 'describe':
-        sendJson(response, success({ result: [describeLead(this.leads)] }));
-        return;
-      case 'create':
-        sendJson(response, success({ result: [await createJob(this.jobs, this.leads.fields, request, effects)] }));
-        return;
-      case 'list':
-        sendJson(response, listJobs(this.jobs, this.clock.now(), url.searchParams));
-        return;
-      case 'file':
-        await sendFile(
-          request,
-          response,
-          exportId === undefined ? undefined : this.jobs.find(exportId),
-          this.jobs,
-          this.files,
-          effects,
-        );
-        return;
-      default:
-        if (endpoint === 'status') this.calls.statusCall(exportId === undefined ? undefined : this.jobs.find(exportId));
-        sendJson(response, success({ result: [serveJob(this.jobs, endpoint, exportId)] }));
-    }
+  /** A fault's message with the access token where it says `{token}`. */
+  private withToken(effect: FaultEffect): FaultEffect {
+    if (!('message' in effect) || !effect.message.includes('{token}')) return effect;
+    return { ...effect, message: effect.message.replaceAll('{token}', this.identity.issue().access_token) };
   }
 }

@@ -1,6 +1,7 @@
 import { ApiError } from '../answers.js';
 import type { Selection } from '../files.js';
-import type { FieldDefinition } from '../leads/fields.js';
+import type { FieldSet } from '../leads/field-set.js';
+import type { Switches } from '../switches.js';
 
 const LONGEST_RANGE = 31 * 86_400_000;
 const FILTERS = ['createdAt', 'updatedAt', 'staticListName', 'staticListId', 'smartListName', 'smartListId'];
@@ -12,7 +13,11 @@ const DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:?\d{2})?$/;
  *
  * @throws ApiError
  */
-export function readCreate(body: unknown, fields: readonly FieldDefinition[]): Selection {
+export function readCreate(
+  body: unknown,
+  fields: FieldSet,
+  { unknownFieldCode }: Pick<Switches, 'unknownFieldCode'>,
+): Omit<Selection, 'shape'> {
   if (typeof body !== 'object' || body === null) throw new ApiError('609', 'Invalid JSON');
   const { fields: names, filter, format, columnHeaderNames } = body as Readonly<Record<string, unknown>>;
   if (!Array.isArray(names) || names.length === 0)
@@ -28,8 +33,9 @@ export function readCreate(body: unknown, fields: readonly FieldDefinition[]): S
   if (!FILTERS.includes(kinds[0] ?? '')) throw new ApiError('1003', `Invalid filter '${kinds[0] ?? ''}'`);
   if (kinds[0] !== 'createdAt') throw new ApiError('1035', 'Unsupported filter type for target subscription');
 
-  const byName = new Map(fields.filter(({ exportable }) => exportable).map((field) => [field.name, field]));
-  const unknown = names.filter((name) => typeof name !== 'string' || !byName.has(name));
+  const unknown = names.filter((name) => typeof name !== 'string' || !fields.find(name));
+  if (unknown.length > 0 && unknownFieldCode === '1006')
+    throw new ApiError('1006', `Field '${String(unknown[0])}' not found`);
   if (unknown.length > 0) throw new ApiError('1003', `Invalid fields [${unknown.join(', ')}]`);
   if (new Set(names).size !== names.length) throw new ApiError('1003', 'A field is listed twice');
 
@@ -38,7 +44,7 @@ export function readCreate(body: unknown, fields: readonly FieldDefinition[]): S
   if (end < start) throw new ApiError('1003', 'endAt lies before startAt');
   if (end - start > LONGEST_RANGE) throw new ApiError('1003', 'The date range is longer than 31 days');
   return {
-    fields: names.flatMap((name: string) => byName.get(name) ?? []),
+    fields: names.flatMap((name: string) => fields.find(name) ?? []).filter((field) => fields.isWritten(field)),
     startAt: start,
     endAt: end,
   };

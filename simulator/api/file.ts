@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { failure, sendJson, sendText } from '../answers.js';
-import type { FaultEffect } from '../faults.js';
+import { effectOf, type FaultEffect } from '../effects.js';
 import type { ExportFiles } from '../files.js';
 import type { Job, Jobs } from '../jobs.js';
 
@@ -15,8 +15,7 @@ export async function sendFile(
   files: ExportFiles,
   effects: readonly FaultEffect[],
 ): Promise<number> {
-  const effect = <K extends FaultEffect['kind']>(kind: K): Extract<FaultEffect, { kind: K }> | undefined =>
-    effects.find((candidate): candidate is Extract<FaultEffect, { kind: K }> => candidate.kind === kind);
+  const effect = <K extends FaultEffect['kind']>(kind: K): ReturnType<typeof effectOf<K>> => effectOf(effects, kind);
   if (!job || !jobs.hasFile(job) || effect('file404')) {
     sendText(response, 'The requested file was not found.', 404, 'text/plain;charset=UTF-8');
     return 0;
@@ -41,11 +40,12 @@ export async function sendFile(
   const { start, end } = range ?? { start: 0, end: bytes };
   const short = effect('shortCleanEnd');
   const shift = effect('wrongContentRange') ? 1 : 0;
+  const type = effect('contentType');
   response.writeHead(range ? 206 : 200, {
-    'content-type': 'text/csv;charset=UTF-8',
+    ...(type?.is !== null && { 'content-type': type?.is ?? 'text/csv;charset=UTF-8' }),
     'accept-ranges': 'bytes',
     ...(range && { 'content-range': `bytes ${start + shift}-${end - 1}/${bytes}` }),
-    ...(!short && { 'content-length': end - start }),
+    ...(!short && !effect('noContentLength') && { 'content-length': end - start }),
   });
   const limit = short?.bytes ?? effect('cutAfterBytes')?.bytes ?? effect('stallAfterBytes')?.bytes ?? Infinity;
   const sent = await sendBytes(
@@ -54,6 +54,7 @@ export async function sendFile(
     job,
     { start, end: Math.min(end, start + limit) },
     effect('flipBit')?.atByte,
+    effect('slow')?.bytesPerSecond,
   );
   job.bytesSent += sent;
   if (effect('stallAfterBytes') && sent < end - start) return sent;
@@ -72,6 +73,7 @@ async function sendBytes(
   job: Job,
   { start, end }: { start: number; end: number },
   flipped: number | undefined,
+  bytesPerSecond: number | undefined,
 ): Promise<number> {
   let offset = 0;
   let sent = 0;
@@ -82,15 +84,28 @@ async function sendBytes(
       const piece = chunk.subarray(from - offset, to - offset);
       if (flipped !== undefined && flipped >= from && flipped < to)
         piece[flipped - from] = (piece[flipped - from] ?? 0) ^ 1;
-      if (response.destroyed) return sent;
-      if (!response.write(piece)) await drained(response);
-      sent += piece.length;
+      for (const slice of slices(piece, bytesPerSecond)) {
+        if (response.destroyed) return sent;
+        if (!response.write(slice)) await drained(response);
+        sent += slice.length;
+        if (bytesPerSecond !== undefined)
+          await sleep((slice.length / bytesPerSecond) * 1000, undefined, { ref: false });
+      }
     }
     offset += chunk.length;
     if (offset >= end) break;
     if (from >= to) await nextTurn();
   }
   return sent;
+}
+
+/** A tenth of a second's bytes each, or the whole at once. */
+function slices(piece: Buffer, bytesPerSecond: number | undefined): Buffer[] {
+  if (bytesPerSecond === undefined) return [piece];
+  const bytes = Math.max(1, Math.round(bytesPerSecond / 10));
+  return Array.from({ length: Math.ceil(piece.length / bytes) }, (_, slice) =>
+    piece.subarray(slice * bytes, (slice + 1) * bytes),
+  );
 }
 
 /** Waits until more can be written or nobody reads any more, and leaves no listener behind. */

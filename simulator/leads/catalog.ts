@@ -1,9 +1,13 @@
-import { FIELDS, type FieldDefinition } from './fields.js';
+import { FIELDS, type FieldDefinition, type LeadFacts } from './fields.js';
 import { hash } from './hash.js';
+import { extraFields } from './more-fields.js';
+import { STRAY, type StrayQuotes } from './values.js';
 
 const DAY = 86_400_000;
 const BLOCK = 31 * DAY;
 const HOUR = 3_600_000;
+/** What the older leads lie before the instance, the latest of them a day. */
+const OLDER = 500 * DAY;
 
 export interface CatalogOptions {
   readonly seed: number;
@@ -20,6 +24,12 @@ export interface CatalogOptions {
   readonly halfSeconds: boolean;
   /** Whether a range ending at :59 takes in what was created half a second later; not documented, so both can be had. */
   readonly filterIgnoresFractions: boolean;
+  /** So many of the leads are older than the instance, hence than all folders: of the 500 days before, ids low. @default 0 */
+  readonly olderLeads?: number;
+  /** Custom fields more than the usual ones. @default 0 */
+  readonly extraFields?: number;
+  /** Values with quotes that are not doubled. @default those that were seen, in one lead of 97 */
+  readonly stray?: StrayQuotes;
 }
 
 /** A stretch of 31 days from the instance's creation on, with its share of the leads. */
@@ -37,11 +47,12 @@ interface Block {
  * it, as daylight saving time makes them.
  */
 export class LeadCatalog {
-  readonly fields = FIELDS;
+  readonly fields: readonly FieldDefinition[];
   private readonly blocks: readonly Block[];
   private readonly padding: string;
 
   constructor(readonly options: CatalogOptions) {
+    this.fields = [...FIELDS, ...extraFields(options.extraFields ?? 0)];
     this.blocks = layOut(options);
     this.padding = 'lorem ipsum dolor sit amet '
       .repeat(Math.ceil(options.paddingBytes / 27))
@@ -55,6 +66,12 @@ export class LeadCatalog {
   /** Unique; mostly ascending, as neighbours come in swapped pairs. */
   id(index: number): number {
     return this.options.idBase + 1 + (index ^ 1) * 3 + (hash(this.options.seed, index, 99) % 3);
+  }
+
+  /** The lead of an id, if there is one. */
+  indexOf(id: number): number | undefined {
+    const index = Math.floor((id - this.options.idBase - 1) / 3) ^ 1;
+    return index >= 0 && index < this.leads && this.id(index) === id ? index : undefined;
   }
 
   /** Milliseconds since 1970; never falls as the index grows. */
@@ -89,8 +106,7 @@ export class LeadCatalog {
 
   /** A lead's row for these fields, without a line end. */
   row(index: number, fields: readonly FieldDefinition[]): string {
-    const { seed } = this.options;
-    const facts = { seed, index, id: this.id(index), createdAt: this.createdAt(index), padding: this.padding };
+    const facts = this.facts(index);
     let row = '';
     for (const [position, { value }] of fields.entries()) {
       const given = value(facts);
@@ -98,6 +114,12 @@ export class LeadCatalog {
       row += typeof given === 'string' ? quoted(given) : (given?.raw ?? 'null');
     }
     return row;
+  }
+
+  /** What a lead's values are made of. */
+  facts(index: number): LeadFacts {
+    const { seed, stray = STRAY } = this.options;
+    return { seed, index, id: this.id(index), createdAt: this.createdAt(index), padding: this.padding, stray };
   }
 
   private blockOf(index: number): number {
@@ -129,18 +151,19 @@ function quoted(value: string): string {
   return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
-function layOut({ seed, leads, from, until }: CatalogOptions): Block[] {
-  const blocks: Block[] = [];
+function layOut({ seed, leads, from, until, olderLeads = 0 }: CatalogOptions): Block[] {
+  const older = Math.min(olderLeads, leads);
+  const blocks: Block[] = older > 0 ? [{ start: from - OLDER, end: from - DAY, first: 0, next: older }] : [];
   const starts: number[] = [];
   for (let start = from; start <= until; start += BLOCK) starts.push(start);
   // Every fifth block is empty, but never the first.
   const weights = starts.map((_, block) => (block % 5 === 3 ? 0 : 1 + (hash(seed, block, 7) % 100) / 100));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   let passed = 0;
-  let first = 0;
+  let first = older;
   for (const [block, start] of starts.entries()) {
     passed += weights[block] ?? 0;
-    const next = Math.round((leads * passed) / total);
+    const next = older + Math.round(((leads - older) * passed) / total);
     blocks.push({ start, end: Math.min(start + BLOCK - 1000, until), first, next });
     first = next;
   }

@@ -1,13 +1,16 @@
 import { hash, pick } from './hash.js';
+import { CITY, COMPANY, COUNTRY, FIRST, LAST, NOTES, SOURCE, type StrayQuotes } from './values.js';
 
-/** A field of the instance as Describe Lead 2 tells of it, and its value for a lead. */
+/** A field of the instance as both Describe calls tell of it, and its value for a lead. */
 export interface FieldDefinition {
   readonly name: string;
   readonly displayName: string;
   readonly dataType: string;
   readonly length?: number;
-  /** False for a field that Describe Lead 2 lists and bulk export refuses all the same. */
+  /** False for a field that is described, and that bulk export refuses all the same (formula fields, unless switched). */
   readonly exportable: boolean;
+  /** False for a field that is exported although no Describe lists it. @default true */
+  readonly described?: boolean;
   /** The value as it stands in the file, before quoting; `null` is an empty value. A raw value is written as it is. */
   readonly value: (lead: LeadFacts) => string | null | { readonly raw: string };
 }
@@ -22,72 +25,9 @@ export interface LeadFacts {
   readonly createdAt: number;
   /** Text that each lead carries in addition, to make large files. */
   readonly padding: string;
+  /** Values whose quotes are not doubled; one lead in so many has one as its first name. */
+  readonly stray: StrayQuotes;
 }
-
-const FIRST = [
-  'Ana',
-  'Björn',
-  'Chloé',
-  'Dmitri',
-  'Emeka',
-  'Fatima',
-  'Grace',
-  'Hiro',
-  'Ines',
-  'Jürgen',
-  'Łukasz',
-  'Mei',
-  'Nguyễn',
-  '佐藤',
-] as const;
-const LAST = [
-  "O'Neil",
-  'Müller',
-  'García',
-  'Smith',
-  'Null',
-  'van der Berg',
-  'Østergård',
-  '田中',
-  'Ng',
-  'de la Cruz',
-  'Kowalski',
-  'Haddad',
-] as const;
-const COMPANY = [
-  'Acme, Inc.',
-  'Globex',
-  'Initech "West"',
-  'Umbrella & Sons',
-  'Stark',
-  'Wayne',
-  'Hooli',
-  'Vandelay',
-] as const;
-const CITY = ['Zürich', 'São Paulo', 'Austin', '東京', 'Kraków', 'Reykjavík', 'Oslo', 'Lagos'] as const;
-const COUNTRY = ['Switzerland', 'Brazil', 'United States', 'Japan', 'Poland', 'Iceland', 'Norway', 'Nigeria'] as const;
-const SOURCE = ['Web form', 'Trade show', 'Referral', 'List import', 'Webinar'] as const;
-
-/** Notes as sales people leave them: what breaks parsers. */
-const NOTES = [
-  'Called, no answer',
-  'line one\nline two',
-  'line one\r\n\r\nline two',
-  'a lone \r carriage return',
-  'says "maybe"',
-  'a "quoted" word, and a comma',
-  'NUL\u0000inside',
-  'paragraph\u2028separator',
-  'four bytes: 𠜎 😀',
-  'null',
-  '',
-  'ends with a quote"',
-  '"',
-  'tab\tand  spaces ',
-] as const;
-
-/** Values that Marketo was seen to write with quotes that are not doubled. */
-const STRAY = ['"first"Name1"', '"a "b" c"', '"x"y, z"'] as const;
 
 const by = ({ seed, index }: LeadFacts, salt: number): number => hash(seed, index, salt);
 const text =
@@ -100,7 +40,8 @@ const sometimes =
     by(lead, salt) % oneIn === 0 ? value(lead) : null;
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, 'Z');
 
-function field(
+/** A field that is exported and described unless `extra` says otherwise. */
+export function field(
   name: string,
   dataType: string,
   value: FieldDefinition['value'],
@@ -146,7 +87,10 @@ export const FIELDS: readonly FieldDefinition[] = [
   field(
     'firstName',
     'string',
-    (lead) => (by(lead, 12) % 97 === 0 ? { raw: pick(STRAY, by(lead, 13)) } : pick(FIRST, by(lead, 10))),
+    (lead) =>
+      by(lead, 12) % lead.stray.oneIn === 0
+        ? { raw: pick(lead.stray.values, by(lead, 13)) }
+        : pick(FIRST, by(lead, 10)),
     { length: 255 },
   ),
   field('lastName', 'string', (lead) => (by(lead, 14) % 89 === 0 ? 'null' : pick(LAST, by(lead, 11))), { length: 255 }),

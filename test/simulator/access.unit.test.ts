@@ -104,15 +104,19 @@ describe('every call', () => {
     '/rest/bulk/v1/leads/export.json',
     '/bulk/v1//leads/export.json',
     '/bulk/v1/leads/export/some-id.json',
-    '/rest/v1/leads.json',
+    '/rest/v1/lead/1.json',
     '/',
   ])('is refused for a path that there is not: %s', async (path) => {
     expect(errorOf(await instance.get(path))).toBe('610 Requested resource not found');
   });
 
-  it('is refused with HTTP 414 beyond 8 KB of address', async () => {
-    const answer = await instance.fetch(`/rest/asset/v1/folders.json?${'x'.repeat(8200)}`);
-    expect(answer.status).toBe(414);
+  it.each([
+    ['8 KB', '/rest/v1/leads/describe2.json', 8 * 1024],
+    ['65 KB where it is about assets', '/rest/asset/v1/folders.json', 65 * 1024],
+  ])('is refused with HTTP 414 beyond an address of %s', async (_, path, bytes) => {
+    const ofLength = (length: number): string => `${path}?${'x'.repeat(length - path.length - 1)}`;
+    expect((await instance.fetch(ofLength(bytes))).status).toBe(200);
+    expect((await instance.fetch(ofLength(bytes + 1))).status).toBe(414);
   });
 });
 

@@ -178,7 +178,7 @@ describe('faults of any call', () => {
   it('quotaExceeded: until the next midnight Central', async () => {
     await withFault('enqueue', { kind: 'quotaExceeded' }, async (instance) => {
       const exportId = await instance.created();
-      expect(errorOf(await instance.enqueue(exportId))).toBe('1029 Export daily quota exceeded');
+      expect(errorOf(await instance.enqueue(exportId))).toBe('1029 Export daily quota 500MB exceeded.');
       instance.jump(86_400);
       expect((await instance.enqueue(exportId)).success).toBe(true);
     });
@@ -380,7 +380,7 @@ describe('the control endpoint', () => {
       await post(instance, 'clock', { jumpSeconds: 3600 });
       await post(instance, 'queue', { foreign: 10 });
       expect(await (await control(instance, 'state')).json()).toMatchObject({ now: '2024-10-27T01:00:00Z' });
-      expect(errorOf(await instance.enqueue(await instance.created()))).toBe('1029 Too many jobs in queue');
+      expect(errorOf(await instance.enqueue(await instance.created()))).toBe('1029 Too many jobs (10) in queue');
     });
   });
 

@@ -96,7 +96,7 @@ describe('the queue', () => {
   it('holds ten jobs, those that run included', async () => {
     const ids = await enqueued(10);
     const eleventh = await instance.created();
-    expect(errorOf(await instance.enqueue(eleventh))).toBe('1029 Too many jobs in queue');
+    expect(errorOf(await instance.enqueue(eleventh))).toBe('1029 Too many jobs (10) in queue');
     expect(instance.job(eleventh).state).toBe('Created');
     await instance.cancel(ids[9] ?? '');
     expect((await instance.enqueue(eleventh)).success).toBe(true);
@@ -107,7 +107,7 @@ describe('the queue', () => {
     const [first] = await enqueued(1);
     instance.simulator.jobs.foreignQueued = 9;
     const second = await instance.created();
-    expect(errorOf(await instance.enqueue(second))).toBe('1029 Too many jobs in queue');
+    expect(errorOf(await instance.enqueue(second))).toBe('1029 Too many jobs (10) in queue');
     await instance.run(first ?? '');
     expect((await instance.enqueue(second)).success).toBe(true);
   });
@@ -194,7 +194,7 @@ describe('the daily quota', () => {
       expect(poor.simulator.jobs.quotaExceeded).toBe(false);
       await poor.run(first);
       expect(poor.job(first).state).toBe('Completed');
-      expect(errorOf(await poor.create())).toBe('1029 Export daily quota exceeded');
+      expect(errorOf(await poor.create())).toBe('1029 Export daily quota 0MB exceeded.');
       // What is queued runs to its end all the same.
       await poor.run(second);
       expect(poor.job(second).state).toBe('Completed');
@@ -221,8 +221,8 @@ describe('the daily quota', () => {
     const created = await instance.created();
     const completed = await instance.completed();
     instance.simulator.jobs.exhaustQuota();
-    expect(errorOf(await instance.create())).toBe('1029 Export daily quota exceeded');
-    expect(errorOf(await instance.enqueue(created))).toBe('1029 Export daily quota exceeded');
+    expect(errorOf(await instance.create())).toBe('1029 Export daily quota 500MB exceeded.');
+    expect(errorOf(await instance.enqueue(created))).toBe('1029 Export daily quota 500MB exceeded.');
     expect((await instance.status(completed))['status']).toBe('Completed');
     expect((await instance.file(completed)).status).toBe(200);
     expect((await instance.list()).success).toBe(true);
@@ -239,7 +239,7 @@ describe('the daily quota', () => {
     await withInstance({ now: Date.parse(lastSecond) }, async (other) => {
       const exportId = await other.created();
       other.simulator.jobs.exhaustQuota();
-      expect(errorOf(await other.enqueue(exportId))).toBe('1029 Export daily quota exceeded');
+      expect(errorOf(await other.enqueue(exportId))).toBe('1029 Export daily quota 500MB exceeded.');
       other.jump(1);
       expect((await other.enqueue(exportId)).success).toBe(true);
     });
