@@ -51,9 +51,12 @@ async function leaveBehind(workflowId: string): Promise<void> {
   await putBytes(store, { bucket, key: runNames(outputNames(destination), 'another').plan }, Buffer.from('x'));
 }
 
+/** What is at the destination and in the folder beside it. */
 async function keys(): Promise<string[]> {
   const found: string[] = [];
-  for await (const one of listKeys(store, bucket, key)) found.push(one);
+  for (const prefix of [key, `_${key}`]) {
+    for await (const one of listKeys(store, bucket, prefix)) found.push(one);
+  }
   return found;
 }
 
