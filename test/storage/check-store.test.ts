@@ -232,7 +232,10 @@ describe('checkStore', () => {
       store.client.middlewareStack.add(
         (next) => (args) => {
           sent++;
-          if (sent === last) setImmediate(() => { controller.abort(reason); });
+          if (sent === last)
+            setImmediate(() => {
+              controller.abort(reason);
+            });
           return next(args);
         },
         { step: 'deserialize', priority: 'low' },
