@@ -185,18 +185,23 @@ interface FailedRequest {
 
 /** An error of the SDK, or the one of our own that says more: a bucket of another region, an answer that is not S3's. */
 export function ownError(error: unknown, { operation, bucket, region }: FailedRequest): unknown {
-  if (!types.isNativeError(error) || !('$metadata' in error)) return error;
-  const { httpStatusCode: status } = error.$metadata as S3ServiceException['$metadata'];
+  // The SDK counts its tries on every error; only what was an answer has a status.
+  const status = types.isNativeError(error) && '$metadata' in error ? statusOf(error.$metadata) : undefined;
+  if (status === undefined) return error;
   if (!(error instanceof S3ServiceException)) {
-    const http = status === undefined ? '' : ` (HTTP ${status})`;
     return new S3AnswerError(
-      `the answer to ${operation} is none of S3${http}: see the endpoint and what lies before it`,
+      `the answer to ${operation} is none of S3 (HTTP ${status}): see the endpoint and what lies before it`,
       status,
     );
   }
   const elsewhere = status === 301 || status === 400 ? bucketRegion(error) : undefined;
   if (elsewhere === undefined || elsewhere === region) return error;
   return new BucketError('WrongRegion', `the bucket ${bucket} is in ${elsewhere}: set AWS_REGION=${elsewhere}`);
+}
+
+function statusOf(metadata: unknown): number | undefined {
+  const { httpStatusCode } = metadata as S3ServiceException['$metadata'];
+  return httpStatusCode;
 }
 
 /** The region that S3 says a bucket is in, by header or in words (Amazon S3: Error responses). */

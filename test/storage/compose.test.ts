@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import {
   combined,
   composeParts,
+  CopyUnsupportedError,
   SourceChangedError,
   streamRanges,
   type CheckedRange,
@@ -198,6 +199,30 @@ describe('composeParts', () => {
     const composing = composeParts(store, upload, ranges, [], AbortSignal.abort());
     await expect(composing).rejects.toMatchObject({ name: 'AbortError' });
     expect(await listUploadedParts(store, upload)).toEqual([]);
+  });
+});
+
+describe('a store that does not copy', () => {
+  it.each([
+    ['NotImplemented', 501],
+    ['MethodNotAllowed', 405],
+    ['InvalidRequest', 400],
+  ])('is told from one whose source has changed: %s', async (name, httpStatusCode) => {
+    const range = await rangeOf('uncopied', noise(6 * MEBIBYTE));
+    const upload = await createUpload(store, { bucket, key: 'uncopied/all' });
+    const refuse = (): never => {
+      throw new S3ServiceException({ name, $fault: 'client', $metadata: { httpStatusCode }, message: 'no' });
+    };
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) =>
+          commandName === 'UploadPartCopyCommand' ? refuse() : next(args),
+      { step: 'initialize', name: 'refuseCopies' },
+    );
+    const composing = composeParts(store, upload, [range], [], never).finally(() => {
+      client.middlewareStack.remove('refuseCopies');
+    });
+    await expect(composing).rejects.toThrow(CopyUnsupportedError);
   });
 });
 
