@@ -26,11 +26,11 @@ export async function errorPage(): Promise<string> {
   const errors = MARKETO_ERRORS.map(({ code, meaning, action, remedy }) => [code, meaning, DONE[action], remedy ?? '']);
   const page = [
     '# Errors',
-    'Made from the tables in `src/contract/failures.ts` and `src/marketo/errors.ts` by `npm run docs:errors`.',
+    'Made from the tables in `src/contract/failures.ts` and `src/marketo/error-table.ts` by `npm run docs:errors`.',
     '## Failures of a run or a window',
     markdownTable(['type', 'meaning', 'what to do'], failures),
     '## Errors of Marketo',
-    'Errors come with HTTP 200 and a code in the body, or as an HTTP status. Messages name the endpoint and Marketo’s request id, which Marketo Support asks for. A code that is not in the table is tried again for 24 hours; 1003 that names fields is treated as 1006.',
+    'Errors come with HTTP 200 and a code in the body, or as an HTTP status. Messages name the endpoint and Marketo’s request id, which Marketo Support asks for. A code of Marketo that is not in the table fails at once where it is 7xx or 1xxx, which blame the request, and so does a status 3xx or 4xx of HTTP; any other is tried again for 24 hours. 1003 that names fields is treated as 1006.',
     markdownTable(['code', 'meaning', 'what is done', 'what to do'], errors),
     '',
   ].join('\n\n');

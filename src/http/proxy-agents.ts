@@ -23,8 +23,8 @@ export interface ProxyAgents {
 /** The proxy has so long to make a tunnel. */
 const TUNNEL_MILLISECONDS = 10_000;
 
-/** Begins the code of an error of a proxy that refuses a tunnel; the status that it answered follows. Nothing was sent then. */
-export const PROXY_REFUSED = 'PROXY_REFUSED_';
+/** Begins the code of an error that the proxy is to blame for, whose message says so. Nothing was sent then. */
+export const PROXY_ERROR = 'PROXY_';
 
 /**
  * Agents that go the way that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say, decided for each connection; Node's own
@@ -40,34 +40,27 @@ export function createProxyAgents(options: ConnectionOptions, env: ProxyEnvironm
   );
   if (proxies.every((proxy) => proxy === undefined)) return direct;
   const byEnvironment = new AgentByEnvironment(options, env, direct);
-  // What both clients use of an HTTPS agent is what every agent has.
-  return { http: byEnvironment, https: byEnvironment as unknown as HttpsAgent };
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- no client asks for its class
+  return { http: byEnvironment, https: byEnvironment };
 }
 
-/** Keeps tunnels for itself; what goes directly, or over plain HTTP through a proxy, is kept by the agents for that. */
+/** Keeps tunnels for itself; direct connections are kept by Node's own agents. */
 class AgentByEnvironment extends BaseAgent {
-  private readonly plain = new Map<string, HttpProxyAgent<string>>();
-
   constructor(
-    private readonly connections: ConnectionOptions,
+    connections: ConnectionOptions,
     private readonly env: ProxyEnvironment,
     private readonly direct: ProxyAgents,
   ) {
     super(connections);
   }
 
-  override connect(request: ClientRequest, options: AgentConnectOpts): Promise<Duplex | HttpAgent> | HttpAgent {
+  override connect(request: ClientRequest, options: AgentConnectOpts): Promise<Duplex> | HttpAgent {
     const { secureEndpoint, host = '', port } = options;
-    const authority = `${host.includes(':') ? `[${host}]` : host}:${port ?? ''}`;
+    const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
     const proxy = proxyUrlFor(`${secureEndpoint ? 'https' : 'http'}://${authority}`, this.env);
     if (proxy === undefined) return secureEndpoint ? this.direct.https : this.direct.http;
-    return secureEndpoint ? tunnel(proxy, request, options) : this.plainThrough(proxy);
-  }
-
-  private plainThrough(proxy: string): HttpAgent {
-    const agent = this.plain.get(proxy) ?? new HttpProxyAgent(proxy, this.connections);
-    this.plain.set(proxy, agent);
-    return agent;
+    // Its requests are written for the proxy only where they open a connection: none is kept.
+    return secureEndpoint ? tunnel(proxy, request, options) : new HttpProxyAgent(proxy);
   }
 }
 
@@ -84,10 +77,15 @@ async function tunnel(proxy: string, request: ClientRequest, options: AgentConne
     if (status === 200) return socket;
     // Its answer would be taken for that of the host otherwise.
     socket.destroy();
-    throw Object.assign(new Error(`The proxy refused the tunnel with status ${status}`), {
-      code: `${PROXY_REFUSED}${status}`,
-    });
+    throw proxyError(`REFUSED_${status}`, `the proxy refused the tunnel with status ${status}`);
+  } catch (error) {
+    if (!late.signal.aborted) throw error;
+    throw proxyError('TIMEOUT', `the proxy made no tunnel within ${TUNNEL_MILLISECONDS / 1000} s`);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function proxyError(what: string, message: string): Error {
+  return Object.assign(new Error(message), { code: `${PROXY_ERROR}${what}` });
 }

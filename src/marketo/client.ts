@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defined } from '../contract/defined.js';
+import type { ProxyEnvironment } from '../http/proxy-environment.js';
 import { Authentication } from './authentication.js';
 import { classifyErrors } from './classify.js';
 import { counted, type OnCall } from './counted.js';
@@ -13,6 +14,8 @@ export interface MarketoOptions {
   readonly endpoint: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Names the proxies. @default process.env */
+  readonly env?: ProxyEnvironment;
   /** For metrics. */
   readonly onCall?: OnCall;
 }
@@ -59,7 +62,7 @@ export class MarketoClient {
   constructor(private readonly options: MarketoOptions) {
     const { origin, host } = new URL(options.endpoint);
     this.instanceHost = host;
-    this.http = createHttp(origin);
+    this.http = createHttp(origin, options.env);
     this.authentication = new Authentication(this.http, options);
   }
 

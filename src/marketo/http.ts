@@ -1,5 +1,5 @@
 import got, { RequestError, TimeoutError, type Got, type OptionsInit, type Request, type Response } from 'got';
-import { createProxyAgents, PROXY_REFUSED, type ProxyAgents } from '../http/proxy-agents.js';
+import { createProxyAgents, PROXY_ERROR, type ProxyAgents } from '../http/proxy-agents.js';
 import type { ProxyEnvironment } from '../http/proxy-environment.js';
 import { MarketoError, NETWORK } from './marketo-errors.js';
 
@@ -136,16 +136,11 @@ export function networkError(error: unknown, endpoint: string, signal: AbortSign
   if (!(error instanceof RequestError)) return error;
   const during = error instanceof TimeoutError ? ` during ${error.event}` : '';
   const { code } = error;
-  const proxyStatus = code.startsWith(PROXY_REFUSED) ? code.slice(PROXY_REFUSED.length) : undefined;
-  const failure =
-    proxyStatus === undefined
-      ? `the connection failed: ${code}${during}`
-      : `the proxy refused with status ${proxyStatus}`;
+  const byProxy = code.startsWith(PROXY_ERROR);
+  const detail = byProxy ? error.message : `the connection failed: ${code}${during}`;
   const notSent =
-    proxyStatus !== undefined ||
-    NOT_SENT.has(code) ||
-    (error instanceof TimeoutError && NOT_SENT_TIMEOUTS.has(error.event));
-  return new MarketoError(NETWORK, { endpoint, detail: failure, outcomeUnknown: !notSent });
+    byProxy || NOT_SENT.has(code) || (error instanceof TimeoutError && NOT_SENT_TIMEOUTS.has(error.event));
+  return new MarketoError(NETWORK, { endpoint, detail, outcomeUnknown: !notSent });
 }
 
 /** The error of an HTTP status other than 200 and 206, or `undefined` where the status is fine. */

@@ -28,7 +28,7 @@ export interface OldestDate {
 export async function oldestDate(client: MarketoClient, signal?: AbortSignal): Promise<OldestDate> {
   const folders = await told(() => oldestFolderDate(client, signal));
   const leads = await told(() => oldestLeadDate(client, signal));
-  if (folders.date === undefined && leads.date === undefined) throw folders.refusal;
+  if (leads.date === undefined && folders.refusal) throw folders.refusal;
   const source = (leads.date ?? Infinity) < (folders.date ?? Infinity) ? 'leads' : 'folders';
   const warnings = [
     folders.refusal && `The oldest date is that of the lowest ids alone: ${folders.refusal.message}`,

@@ -56,6 +56,16 @@ describe('createExportJob', () => {
     });
   });
 
+  it('is sent once, on a connection of its own: another one would make another job', async () => {
+    marketo.willReply(success([COMPLETED]), (response) => response.destroy());
+    await exportJobStatus(client, ID);
+    expect(await marketoFailureOf(createExportJob(client, RANGE))).toMatchObject({
+      code: 'NETWORK',
+      outcomeUnknown: true,
+    });
+    expect(marketo.requests.map(({ headers }) => headers.connection)).toEqual(['keep-alive', 'close']);
+  });
+
   it('names the fields that the instance does not export', async () => {
     marketo.willReply(refusal('1003', 'Invalid fields [site, billingStreet]'));
     expect(await marketoFailureOf(createExportJob(client, RANGE))).toMatchObject({
