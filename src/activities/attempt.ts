@@ -17,8 +17,11 @@ export interface AttemptArgs {
   readonly poll?: Poll;
 }
 
-/** A sixth of the heartbeat timeout of the activities that move bytes. */
-const HEARTBEAT_MILLISECONDS = 10_000;
+/**
+ * How often an attempt says that it is alive, whatever it is waiting for: an answer may take a minute, bytes may come slowly.
+ * With the answer comes the news that it is cancelled. Work that hangs ends by its own idle timeouts.
+ */
+const HEARTBEAT_MILLISECONDS = 5_000;
 
 /** How often a worker of another instance looks whether the run is still given to it. */
 const OTHER_INSTANCE_MILLISECONDS = 60_000;
@@ -38,21 +41,6 @@ export class Attempt {
     this.details = { ...this.details, ...change };
     heartbeat(this.details);
   }
-
-  /**
-   * Heartbeats every few seconds while some long work goes on: bytes may come so slowly that the work itself has nothing to
-   * tell for longer than the heartbeat timeout. Work that hangs ends by its own idle timeouts.
-   */
-  async withHeartbeat<R>(work: () => Promise<R>): Promise<R> {
-    const timer = setInterval(() => {
-      heartbeat(this.details);
-    }, HEARTBEAT_MILLISECONDS);
-    try {
-      return await work();
-    } finally {
-      clearInterval(timer);
-    }
-  }
 }
 
 /**
@@ -68,6 +56,9 @@ export async function runAttempt<R>(
   work: (attempt: Attempt) => Promise<R>,
 ): Promise<R> {
   const attempt = new Attempt();
+  const timer = setInterval(() => {
+    heartbeat(attempt.details);
+  }, HEARTBEAT_MILLISECONDS);
   try {
     if (args.plan && args.plan.instance !== instance) throw otherInstance(args.plan.instance, instance);
     const result = await work(attempt);
@@ -79,6 +70,8 @@ export async function runAttempt<R>(
     // What broke because the attempt was told to stop says nothing: the reason to stop does.
     if (attempt.signal.aborted) throw attempt.signal.reason;
     throw await failureOf(error, attempt, args);
+  } finally {
+    clearInterval(timer);
   }
 }
 

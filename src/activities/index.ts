@@ -4,6 +4,7 @@ import { abandonWindow } from './abandon-window.js';
 import { runAttempt, type Attempt, type AttemptArgs } from './attempt.js';
 import { awaitJob } from './await-job.js';
 import { cleanUp } from './clean-up.js';
+import { closeEarlierWindows } from './close-earlier-windows.js';
 import { createJob } from './create-job.js';
 import type { Dependencies } from './dependencies.js';
 import { enqueueJob } from './enqueue-job.js';
@@ -24,6 +25,7 @@ export function createActivities(dependencies: Dependencies): Activities {
       runAttempt(dependencies.marketo.instanceHost, args, (attempt) => work(dependencies, attempt, args));
   return {
     planExtract: attempted(planExtract),
+    closeEarlierWindows: attempted(closeEarlierWindows),
     createJob: attempted(createJob),
     enqueueJob: attempted(enqueueJob),
     awaitJob: attempted(awaitJob),

@@ -8,18 +8,16 @@ import type { Dependencies } from './dependencies.js';
 /** Deduplicates the parts by id, composes and publishes the output, then the manifest. Done again, it finds what is done. */
 export function mergeParts({ store }: Dependencies, attempt: Attempt, args: MergePartsArgs): Promise<MergeSummary> {
   const { workflowId = '', runId = '' } = activityInfo().workflowExecution ?? {};
-  return attempt.withHeartbeat(() =>
-    makeOutput({
-      ...args,
-      store,
-      workflowId,
-      runId,
-      output: outputNames(args.destination),
-      run: runNamesOf(args.plan),
-      signal: attempt.signal,
-      onWarning: (message) => {
-        log.warn(message);
-      },
-    }),
-  );
+  return makeOutput({
+    ...args,
+    store,
+    workflowId,
+    runId,
+    output: outputNames(args.destination),
+    run: runNamesOf(args.plan),
+    signal: attempt.signal,
+    onWarning: (message) => {
+      log.warn(message);
+    },
+  });
 }

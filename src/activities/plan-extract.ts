@@ -1,53 +1,60 @@
 import { activityInfo, Context, log } from '@temporalio/activity';
 import { sha256 } from '../bytes/sha256.js';
 import type { PlanExtractArgs, PlanSummary } from '../contract/activities.js';
-import { DAY_MILLISECONDS, TAKE_OVER_DAYS } from '../contract/limits.js';
+import { RunFailure } from '../contract/failures.js';
+import { DAY_MILLISECONDS, RECIPE_POLL, TAKE_OVER_DAYS } from '../contract/limits.js';
 import { SEARCH_ATTRIBUTES } from '../contract/names.js';
-import { windowsOf } from '../contract/windows.js';
 import { outputNames, runNames, type RunNames } from '../parts/output-names.js';
-import { findTakeOvers } from '../parts/take-over.js';
-import { checkFields } from '../plan/check-fields.js';
+import { findTakeOver } from '../parts/take-over.js';
+import { checkFields, type FieldCheck } from '../plan/check-fields.js';
 import { draftPlan } from '../plan/draft-plan.js';
 import { findPlan, writePlan, type PinnedPlan } from '../plan/plan-record.js';
-import { checkBucket, headObject } from '../storage/objects.js';
+import { checkStore } from '../storage/check-store.js';
+import { headObject } from '../storage/objects.js';
+import { writeOptionsOf } from '../merge/write-options.js';
 import type { Attempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 
 /**
  * Pins what the run will do: its range from the instance's beginning to the end, and its fields, checked by one create over
- * one second that is never enqueued. Destination and bucket are checked before anything is spent in Marketo. A run that was
- * started again after a failure keeps its plan, and the verified parts.
+ * one second that is never enqueued. Destination and bucket are checked before anything is spent in Marketo, by every kind of
+ * request that the run will make. A run that was started again after a failure keeps its plan, and the verified parts.
  */
-export function planExtract(dependencies: Dependencies, attempt: Attempt, args: PlanExtractArgs): Promise<PlanSummary> {
-  return attempt.withHeartbeat(() => plan(dependencies, attempt, args));
-}
-
-async function plan(dependencies: Dependencies, attempt: Attempt, args: PlanExtractArgs): Promise<PlanSummary> {
-  const { store } = dependencies;
+export async function planExtract(
+  dependencies: Dependencies,
+  attempt: Attempt,
+  args: PlanExtractArgs,
+): Promise<PlanSummary> {
+  const { marketo, store } = dependencies;
+  const { signal } = attempt;
   const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
   const output = outputNames(args.destination);
   const run = runNames(output, workflowId);
-  await checkBucket(store, run.bucket, `${run.prefix}check`);
-  const [before, manifestBefore] = await Promise.all([
-    headObject(store, output.object),
-    headObject(store, output.manifest),
-  ]);
+  if (args.poll.initialMilliseconds < RECIPE_POLL.initialMilliseconds && marketo.isEncrypted) throw pollTooShort();
+  const lacking = await checkStore(store, run.bucket, run.prefix, { ...writeOptionsOf(args, 'none'), signal });
+  const [before, manifestBefore, reportBefore] = await Promise.all(
+    [output.object, output.manifest, output.report].map((location) => headObject(store, location, signal)),
+  );
   const { record, ref } = await findOrMakePlan(dependencies, attempt, args, run, workflowId);
-  const takeOvers = await findTakeOvers(store, run, record, windowsOf(record), new Date());
+  const { records, halved } = await findTakeOver(store, run, record, new Date(), signal);
+  const { startAt, endAt, windowOverlapSeconds, windowDays, warnings } = record;
   return {
     ref,
-    startAt: record.startAt,
-    endAt: record.endAt,
-    windowOverlapSeconds: record.windowOverlapSeconds,
-    warnings: record.warnings,
-    takenOver: takeOvers.map(({ startAt, records, part }) => ({
-      window: startAt,
-      records,
-      bytes: part?.bytes ?? 0,
+    startAt,
+    endAt,
+    windowOverlapSeconds,
+    windowDays,
+    warnings: [...warnings, ...lacking],
+    takenOver: records.map((taken) => ({
+      window: taken.startAt,
+      records: taken.records,
+      bytes: taken.part?.bytes ?? 0,
     })),
+    halved,
     searchAttributes: await knowsSearchAttributes(),
     destinationEtag: before?.etag ?? null,
     manifestEtag: manifestBefore?.etag ?? null,
+    reportEtag: reportBefore?.etag ?? null,
   };
 }
 
@@ -58,39 +65,19 @@ async function findOrMakePlan(
   run: RunNames,
   workflowId: string,
 ): Promise<PinnedPlan> {
-  const { fields, startAtSeconds, endAtGiven, endAtSeconds, windowOverlapSeconds } = args;
-  const request = sha256(
-    JSON.stringify([
-      marketo.instanceHost,
-      fields,
-      startAtSeconds,
-      endAtGiven ? endAtSeconds : undefined,
-      windowOverlapSeconds,
-    ]),
-  );
   const location = { bucket: run.bucket, key: run.plan };
+  const request = requestSha256(marketo.instanceHost, args);
+  const check = fieldCheck(marketo, attempt, args);
   const found = await findPlan(store, location);
-  const ageMilliseconds = Date.now() - Date.parse(found?.record.plannedAt ?? '');
-  // Parts are taken over for so long; an older plan has nothing left to pin.
-  if (found?.record.request === request && ageMilliseconds < TAKE_OVER_DAYS * DAY_MILLISECONDS) return found;
+  // A field may have gone since: a plan that cannot be carried out any more pins nothing.
+  if (found && isOfRequest(found, request) && (await checkFields(found.record, check)).refused.length === 0)
+    return found;
 
   const draft = await draftPlan(marketo, args, attempt.signal);
-  const checked = await checkFields(draft, {
-    marketo,
-    signal: attempt.signal,
-    named: fields !== undefined,
-    earlierJob: attempt.details.checkJob,
-    onJob: (checkJob) => {
-      attempt.remember({ checkJob });
-    },
-    onLeftJob: (exportId, code) => {
-      log.warn('The job that checked the fields could not be cancelled', { exportId, code });
-    },
-  });
-  const { refused } = checked;
+  const { fields, refused } = await checkFields(draft, check);
   const leftOut =
     refused.length > 0 ? [`Left out, since the instance does not export them: ${refused.join(', ')}`] : [];
-  const { instance, startAt, startAtSource, endAt } = draft;
+  const { instance, startAt, startAtSource, endAt, windowOverlapSeconds, windowDays } = draft;
   return writePlan(store, location, {
     version: 2,
     workflowId,
@@ -99,22 +86,66 @@ async function findOrMakePlan(
     startAtSource,
     endAt,
     windowOverlapSeconds,
-    fields: [...checked.fields],
-    fieldsNamed: fields !== undefined,
+    windowDays,
+    fields: [...fields],
+    fieldsNamed: check.named,
     request,
     warnings: [...draft.warnings, ...leftOut],
     plannedAt: new Date().toISOString(),
   });
 }
 
-/** Search attributes that a namespace does not know would fail every workflow task: they are only set where both are known. */
+/** What was asked for, as one value: a run that asks for something else plans afresh. */
+function requestSha256(instance: string, args: PlanExtractArgs): string {
+  const { fields, excludeFields, startAtSeconds, endAtGiven, endAtSeconds, windowDays, windowOverlapSeconds } = args;
+  const endAt = endAtGiven ? endAtSeconds : undefined;
+  return sha256(
+    JSON.stringify([instance, fields, excludeFields, startAtSeconds, endAt, windowDays, windowOverlapSeconds]),
+  );
+}
+
+/** Parts are taken over for so long; an older plan has nothing left to pin. */
+function isOfRequest({ record }: PinnedPlan, request: string): boolean {
+  return record.request === request && Date.now() - Date.parse(record.plannedAt) < TAKE_OVER_DAYS * DAY_MILLISECONDS;
+}
+
+function fieldCheck(marketo: Dependencies['marketo'], attempt: Attempt, { fields }: PlanExtractArgs): FieldCheck {
+  return {
+    marketo,
+    signal: attempt.signal,
+    named: fields !== undefined,
+    earlierJob: attempt.details.checkJob,
+    onJob: (checkJob) => {
+      attempt.remember({ checkJob });
+    },
+    onLeftJob: (exportId, code) => {
+      log.info('The job that checked the fields could not be cancelled', { exportId, code });
+    },
+  };
+}
+
+/** Marketo is asked for a status once a minute at most (Adobe: Bulk Extract, Polling); a simulator is asked as one likes. */
+function pollTooShort(): RunFailure {
+  return new RunFailure(
+    'InvalidInput',
+    'poll: valid is an initialInterval of at least 1 minute: Marketo renews the status of a job once a minute',
+  );
+}
+
+/** Number of the type Keyword in Temporal's API. */
+const KEYWORD = 2;
+
+/**
+ * Search attributes that a namespace does not know, or knows by another type, would fail every workflow task: they are only set
+ * where both fit.
+ */
 async function knowsSearchAttributes(): Promise<boolean> {
   try {
     const { client, info } = Context.current();
     const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
       namespace: info.namespace,
     });
-    return SEARCH_ATTRIBUTES.every((name) => customAttributes[name] !== undefined);
+    return SEARCH_ATTRIBUTES.every((name) => Number(customAttributes[name]) === KEYWORD);
   } catch {
     return false;
   }

@@ -12,7 +12,10 @@ const PLAIN_KEYS = [
   'startAt',
   'endAt',
   'concurrency',
+  'windowDays',
   'windowOverlapSeconds',
+  'megabytesPerDay',
+  'minLeads',
   'keepParts',
   'onWindowFailure',
   'contentType',
@@ -23,6 +26,7 @@ export interface InputOptions extends Readonly<Partial<Record<(typeof PLAIN_KEYS
   readonly fields?: string;
   readonly fieldsFile?: string;
   readonly fieldsLike?: readonly string[];
+  readonly excludeFields?: string;
   readonly pollInitial?: string;
   readonly pollMaximum?: string;
   readonly tag?: Readonly<Record<string, string>>;
@@ -36,10 +40,18 @@ export function addInputOptions(command: Command): Command {
     .option('--fields <names>', 'REST names of the fields, separated by commas (default: every exportable field)')
     .option('--fields-file <file>', 'file of field names, one a line; # begins a comment')
     .option('--fields-like <pattern>', "fields that match, such as 'utm_*'; may be repeated", append)
+    .option('--exclude-fields <names>', 'fields to leave out, separated by commas; * as in --fields-like')
     .option('--start-at <date>', 'first creation time, ISO 8601 (default: when the instance began)')
     .option('--end-at <date>', 'last creation time, ISO 8601 (default: a minute before the run starts)')
     .option('--concurrency <n>', 'export jobs at once, 1 to 10 (default: 1)', number)
+    .option('--window-days <n>', 'longest window in days, 1 to 31 (default: 31)', number)
     .option('--window-overlap-seconds <n>', 'seconds that neighbouring windows share, 0 to 3600 (default: 0)', number)
+    .option(
+      '--megabytes-per-day <n>',
+      "most megabytes to export in a day of Marketo's quota (default: no limit)",
+      number,
+    )
+    .option('--min-leads <n>', 'publish only with so many leads (default: 1 where the output has any now)', number)
     .option('--poll-initial <duration>', 'first wait of queue and status (default: "1 minute")')
     .option('--poll-maximum <duration>', 'longest wait of queue and status (default: "4 minutes")')
     .option('--keep-parts', 'keep the files of the windows beside the output')
@@ -74,15 +86,23 @@ async function mergedInput(options: InputOptions, terminal: Terminal): Promise<u
   const rest = {
     tags: options.tag,
     fields: fields.length > 0 ? fields : undefined,
+    excludeFields: options.excludeFields === undefined ? undefined : namesIn(options.excludeFields),
     poll: Object.keys(poll).length > 0 ? poll : undefined,
   };
   return { ...base, ...defined(plain), ...defined(rest) };
 }
 
 async function fieldNames({ fields, fieldsFile, fieldsLike }: InputOptions): Promise<string[]> {
-  const listed = fields?.split(',').map((name) => name.trim()) ?? [];
+  const listed = namesIn(fields ?? '');
   const filed = fieldsFile === undefined ? [] : (await readText(fieldsFile)).split(/\r?\n/).map(withoutComment);
   return [...listed, ...filed, ...(fieldsLike ?? [])].filter((name) => name !== '');
+}
+
+function namesIn(list: string): string[] {
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 function withoutComment(line: string): string {

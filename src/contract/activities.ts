@@ -1,5 +1,5 @@
-import type { Poll } from './input.js';
-import type { Window } from './windows.js';
+import type { ExtractRequest, Poll } from './input.js';
+import type { Window, WindowPlan } from './windows.js';
 
 /** Where the run's pinned plan lies, and the SHA-256 that its bytes must have: passed on instead of the field list, which may be long. */
 export interface PlanRef {
@@ -17,31 +17,25 @@ export interface RunRef {
   readonly runId: string;
 }
 
-export interface PlanExtractArgs {
-  readonly poll: Poll;
-  readonly destination: string;
-  readonly fields?: readonly string[];
-  readonly startAtSeconds?: number;
-  readonly endAtSeconds: number;
+export interface PlanExtractArgs extends ExtractRequest {
   /** True if the user gave `endAt`; otherwise a pinned plan of an earlier run may keep its own. */
   readonly endAtGiven: boolean;
-  readonly windowOverlapSeconds: number;
 }
 
-export interface PlanSummary {
+export interface PlanSummary extends WindowPlan {
   readonly ref: PlanRef;
-  readonly startAt: string;
-  readonly endAt: string;
-  readonly windowOverlapSeconds: number;
   readonly warnings: readonly string[];
   /** Windows whose verified part from an earlier run is taken over. */
   readonly takenOver: readonly { readonly window: string; readonly records: number; readonly bytes: number }[];
+  /** Windows that an earlier run replaced by their halves. */
+  readonly halved: readonly Window[];
   /** Whether the namespace knows the search attributes `MarketoInstance` and `ExtractStage`. */
   readonly searchAttributes: boolean;
   /** ETag of what lies at the destination, `null` for nothing: it must still be so when the run publishes. */
   readonly destinationEtag: string | null;
-  /** The same of the manifest. */
+  /** The same of manifest and report. */
   readonly manifestEtag: string | null;
+  readonly reportEtag: string | null;
 }
 
 /** What every activity of a window is told. */
@@ -66,11 +60,14 @@ export interface CreatedJob {
   readonly lostCreates: number;
 }
 
-/** A job that will never deliver; `counts` tells whether it uses up one of the window's three jobs. */
+/** A job that will never deliver. */
 export interface LostJob {
   readonly outcome: 'lost';
   readonly reason: string;
+  /** Whether it uses up one of the window's three jobs. */
   readonly counts: boolean;
+  /** True if Marketo could not make it, which it may for a smaller window. */
+  readonly tooLarge?: true;
 }
 
 export type EnqueueOutcome = { readonly outcome: 'enqueued' } | LostJob;
@@ -105,6 +102,8 @@ export type AwaitOutcome =
 export interface PartSummary {
   readonly records: number;
   readonly bytes: number;
+  /** What is odd about the file, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 export type TransferOutcome =
@@ -117,12 +116,17 @@ export interface MergePartsArgs {
   readonly destination: string;
   readonly destinationEtag: string | null;
   readonly manifestEtag: string | null;
+  readonly reportEtag: string | null;
   readonly contentType: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
   readonly lostCreates: number;
   /** Starts of the windows taken over from an earlier run. */
   readonly takenOver: readonly string[];
+  /** Windows that were replaced by their halves. */
+  readonly halved: readonly Window[];
+  /** Absent: 1 where the output that is there has any leads. */
+  readonly minLeads?: number;
 }
 
 export interface MergeSummary {
@@ -136,6 +140,8 @@ export interface MergeSummary {
 export interface Activities {
   /** Pins range and fields, checks them and the bucket, finds parts to take over. Spends one job that is never enqueued. */
   planExtract(args: PlanExtractArgs): Promise<PlanSummary>;
+  /** Waits until no window of an earlier run of the same workflow id is open: asks them to cancel. */
+  closeEarlierWindows(args: { readonly poll: Poll }): Promise<void>;
   createJob(args: WindowArgs): Promise<CreatedJob>;
   /** Waits, by retries, while the queue is full or the daily quota used up. */
   enqueueJob(args: WindowArgs & { readonly exportId: string }): Promise<EnqueueOutcome>;

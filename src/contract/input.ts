@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { utf8Bytes } from '../text/utf8.js';
 import { parseIsoSeconds } from './dates.js';
 import { defined } from './defined.js';
-import { MAX_DESTINATION_KEY_BYTES, RECIPE_POLL } from './limits.js';
+import { MAX_DESTINATION_KEY_BYTES, MAX_WINDOW_DAYS, RECIPE_POLL } from './limits.js';
+import { contentTypeProblem, tagsProblem } from './output-options.js';
 
 const date = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
 const concurrency = z.int().min(1).max(10);
@@ -40,7 +41,16 @@ const KEYS = {
       .exactOptional(),
     valid: 'a list of at least one field name, none twice',
   },
-  /** ISO 8601. @default the oldest `createdAt` of the instance's top-level folders */
+  /** Names of fields to leave out, or patterns as in `fields`. @default none */
+  excludeFields: {
+    schema: z
+      .array(z.string().min(1).max(255))
+      .refine((names) => !names.includes('id'))
+      .readonly()
+      .exactOptional(),
+    valid: 'a list of field names or patterns, without id: it is always exported',
+  },
+  /** ISO 8601. @default the oldest `createdAt` of the instance's top-level folders and lowest ids */
   startAt: {
     schema: date.exactOptional(),
     valid: 'an ISO 8601 date or date-time before endAt, such as 2016-08-01T00:00:00Z',
@@ -54,6 +64,15 @@ const KEYS = {
   concurrency: { schema: concurrency.default(1), valid: 'a whole number from 1 to 10' },
   /** Seconds that neighbouring windows share, 0–3600. @default 0 */
   windowOverlapSeconds: { schema: z.int().min(0).max(3600).default(0), valid: 'a whole number from 0 to 3600' },
+  /** Longest window in days, 1–31: smaller ones where Marketo fails at large ones. @default 31 */
+  windowDays: {
+    schema: z.int().min(1).max(MAX_WINDOW_DAYS).default(MAX_WINDOW_DAYS),
+    valid: `a whole number from 1 to ${MAX_WINDOW_DAYS}`,
+  },
+  /** Most megabytes that the run exports in a day of Marketo's quota, which other integrations share; the first job of a day always goes. @default no limit */
+  megabytesPerDay: { schema: z.number().min(1).exactOptional(), valid: 'a number of at least 1' },
+  /** The output is only published with so many leads. @default 1 where the output that is there has any, else 0 */
+  minLeads: { schema: z.int().min(0).exactOptional(), valid: 'a whole number of at least 0' },
   /** Backoff of enqueueing and of status calls: durations such as `1 minute`. @default 1 minute doubling to 4 minutes */
   poll: {
     schema: z
@@ -70,19 +89,19 @@ const KEYS = {
   contentType: {
     schema: z
       .string()
-      .max(255)
-      .regex(/^[\w.+-]+\/[\w.+-]+(?:\s*;\s*[\w.+-]+=[^;\s]+)*$/)
+      .refine((text) => contentTypeProblem(text) === undefined)
       .default('text/csv; charset=utf-8'),
-    valid: 'a media type such as "text/csv; charset=utf-8"',
+    valid: 'a media type in printable ASCII, such as "text/csv; charset=utf-8"',
   },
   /** S3 tags of the output: at most 10 (Amazon S3: Object tagging). @default none */
   tags: {
     schema: z
-      .record(z.string().min(1).max(128), z.string().max(256))
-      .refine((tags) => Object.keys(tags).length <= 10)
+      .record(z.string(), z.string())
+      .refine((tags) => tagsProblem(tags) === undefined)
       .readonly()
       .default({}),
-    valid: 'an object of at most 10 tags, keys of 1 to 128 and values of up to 256 characters',
+    valid:
+      'an object of at most 10 tags, keys of 1 to 128 and values of up to 256 characters: letters, numbers, spaces and + - = . _ : / @, no key that begins with aws:',
   },
 };
 

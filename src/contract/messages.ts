@@ -2,6 +2,8 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
 import { waitSchema, type ExtractProgress, type Wait, type WindowProgress } from './progress.js';
 
+const MAX_WARNING_CHARACTERS = 1000;
+
 /** How every wait for a job begins. */
 export const JOB_QUEUED = {
   reason: 'jobQueued',
@@ -32,6 +34,9 @@ export const waitChangedSignal = defineSignal<[WaitChanged]>('waitChanged');
 /** Sent to the run when a window's job is completed: its slot is free. */
 export const jobCompletedSignal = defineSignal<[JobCompleted]>('jobCompleted');
 
+/** Sent to the run by a window: what a person should know or do, also after the end. */
+export const warningSignal = defineSignal<[string]>('warning');
+
 const waitChanged = z.object({ window: z.string().exactOptional(), wait: waitSchema.nullable() });
 
 /** What {@link waitChangedSignal} tells. */
@@ -53,6 +58,11 @@ export type JobCompleted = Readonly<z.infer<typeof jobCompleted>>;
 /** The message as it was meant, or nothing where it has another shape: anybody may send a signal. */
 export function readWaitChanged(message: unknown): WaitChanged | undefined {
   return waitChanged.safeParse(message).data;
+}
+
+/** As {@link readWaitChanged}; cut, so that nobody can fill the history. */
+export function readWarning(message: unknown): string | undefined {
+  return z.string().safeParse(message).data?.slice(0, MAX_WARNING_CHARACTERS);
 }
 
 /** As {@link readWaitChanged}. */

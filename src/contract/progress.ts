@@ -12,6 +12,7 @@ export const WAIT_REASONS = [
   'marketoUnavailable',
   'storageUnavailable',
   'otherInstance',
+  'earlierRun',
   'unexpected',
 ] as const;
 

@@ -12,26 +12,55 @@ export interface WindowPlan {
   readonly startAt: string;
   readonly endAt: string;
   readonly windowOverlapSeconds: number;
+  /** Longest window in days, 1–31. */
+  readonly windowDays: number;
 }
 
-const WINDOW_SECONDS = MAX_WINDOW_DAYS * 24 * 60 * 60;
+const DAY_SECONDS = 24 * 60 * 60;
+
+/** A window is not halved into less than this. */
+const SHORTEST_HALF_SECONDS = 60 * 60;
 
 /**
- * The windows of a plan: `[startAt, endAt]` cut into windows `[s, s + 31 d − 1 s]`, the next one starting at `s + 31 d − overlapSeconds` and the
- * last one ending at `endAt`. Every second of the range lies in a window; with an overlap of 0 in exactly one, with an
- * overlap of 1 neighbours share their boundary second, which is safe even if Marketo compares fractions of a second.
+ * The windows of a plan: `[startAt, endAt]` cut into windows `[s, s + n days − 1 s]`, the next one starting at
+ * `s + n days − overlapSeconds` and the last one ending at `endAt`. Every second of the range lies in a window; with an overlap
+ * of 0 in exactly one, with an overlap of 1 neighbours share their boundary second, which is safe even if Marketo compares
+ * fractions of a second.
  *
- * @throws RangeError if the range is empty or the overlap is not within 0–3600 seconds.
+ * @param halved windows that the run has replaced by their halves, each as it was
+ * @throws RangeError if the range is empty, or overlap or days are not within their bounds
  */
-export function windowsOf({ startAt, endAt, windowOverlapSeconds: overlapSeconds }: WindowPlan): Window[] {
-  const first = parseSeconds(startAt);
-  const last = parseSeconds(endAt);
-  if (!(first <= last)) throw new RangeError(`The range ${startAt} to ${endAt} is empty`);
-  if (!(overlapSeconds >= 0 && overlapSeconds <= 3600)) throw new RangeError('The overlap must be 0 to 3600 seconds');
+export function windowsOf(plan: WindowPlan, halved: readonly Window[] = []): Window[] {
+  const first = parseSeconds(plan.startAt);
+  const last = parseSeconds(plan.endAt);
+  const { windowOverlapSeconds: overlap, windowDays: days } = plan;
+  if (!(first <= last)) throw new RangeError(`The range ${plan.startAt} to ${plan.endAt} is empty`);
+  if (!(overlap >= 0 && overlap <= 3600)) throw new RangeError('The overlap must be 0 to 3600 seconds');
+  if (!(days >= 1 && days <= MAX_WINDOW_DAYS)) throw new RangeError(`A window must have 1 to ${MAX_WINDOW_DAYS} days`);
   const windows: Window[] = [];
-  for (let start = first; ; start += WINDOW_SECONDS - overlapSeconds) {
-    const end = Math.min(start + WINDOW_SECONDS - 1, last);
-    windows.push({ startAt: formatSeconds(start), endAt: formatSeconds(end) });
+  for (let start = first; ; start += days * DAY_SECONDS - overlap) {
+    const end = Math.min(start + days * DAY_SECONDS - 1, last);
+    windows.push(...withHalves({ startAt: formatSeconds(start), endAt: formatSeconds(end) }, overlap, halved));
     if (end === last) return windows;
   }
+}
+
+/** The two halves of a window, which share as many seconds as windows do; nothing for one that is too short to be halved. */
+export function halvesOf({ startAt, endAt }: Window, overlapSeconds: number): readonly [Window, Window] | undefined {
+  const [start, end] = [parseSeconds(startAt), parseSeconds(endAt)];
+  const half = Math.floor((end - start + 1) / 2);
+  if (half - overlapSeconds < SHORTEST_HALF_SECONDS) return undefined;
+  return [
+    { startAt, endAt: formatSeconds(start + half - 1) },
+    { startAt: formatSeconds(start + half - overlapSeconds), endAt },
+  ];
+}
+
+export function isSameWindow(one: Window, other: Window): boolean {
+  return one.startAt === other.startAt && one.endAt === other.endAt;
+}
+
+function withHalves(window: Window, overlapSeconds: number, halved: readonly Window[]): readonly Window[] {
+  const halves = halved.some((one) => isSameWindow(one, window)) ? halvesOf(window, overlapSeconds) : undefined;
+  return halves ? halves.flatMap((half) => withHalves(half, overlapSeconds, halved)) : [window];
 }

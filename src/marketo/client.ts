@@ -55,13 +55,16 @@ export type Answer<T extends z.ZodType> = z.output<T> & { readonly requestId?: s
 export class MarketoClient {
   /** Host of the instance in lower case, such as `123-abc-456.mktorest.com`. */
   readonly instanceHost: string;
+  /** False for what can only be a simulator or a tunnel: Marketo itself is reached by https alone. */
+  readonly isEncrypted: boolean;
   private readonly http: Http;
   private readonly patience = new Patience();
   private readonly authentication: Authentication;
 
   constructor(private readonly options: MarketoOptions) {
-    const { origin, host } = new URL(options.endpoint);
+    const { origin, host, protocol } = new URL(options.endpoint);
     this.instanceHost = host;
+    this.isEncrypted = protocol === 'https:';
     this.http = createHttp(origin, options.env);
     this.authentication = new Authentication(this.http, options);
   }

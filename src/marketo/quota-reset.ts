@@ -1,10 +1,8 @@
-import { DateTime } from 'luxon';
+import { centralDay } from '../contract/central-day.js';
 
-/** Marketo's quotas begin anew at midnight Central (Adobe: Bulk Extract, Limits). */
-const CENTRAL = 'America/Chicago';
-
+const MINUTE_MILLISECONDS = 60_000;
 const JITTER_MINUTES = 5;
-const CLOSE_TO_MIDNIGHT_HOURS = 2;
+const CLOSE_TO_MIDNIGHT_MINUTES = 2 * 60;
 const STEP_MINUTES = 15;
 
 /**
@@ -15,14 +13,8 @@ const STEP_MINUTES = 15;
  * @param random a number from 0 to below 1
  */
 export function nextQuotaAttempt(now: Date, random: () => number): Date {
-  const central = DateTime.fromJSDate(now, { zone: CENTRAL });
-  const midnight = central.startOf('day');
-  if (central.diff(midnight, 'hours').hours < CLOSE_TO_MIDNIGHT_HOURS) {
-    return central.plus({ minutes: STEP_MINUTES }).toJSDate();
-  }
-  return midnight
-    .plus({ days: 1 })
-    .startOf('day')
-    .plus({ milliseconds: Math.floor(random() * JITTER_MINUTES * 60_000) })
-    .toJSDate();
+  const { start, end } = centralDay(now.getTime());
+  const isJustAfter = now.getTime() - start < CLOSE_TO_MIDNIGHT_MINUTES * MINUTE_MILLISECONDS;
+  if (isJustAfter) return new Date(now.getTime() + STEP_MINUTES * MINUTE_MILLISECONDS);
+  return new Date(end + Math.floor(random() * JITTER_MINUTES * MINUTE_MILLISECONDS));
 }

@@ -1,6 +1,7 @@
 import type { MergeSummary } from '../contract/activities.js';
 import type { Manifest, ManifestWindow } from '../contract/manifest.js';
 import { defined } from '../contract/defined.js';
+import { RunFailure } from '../contract/failures.js';
 import { windowsOf } from '../contract/windows.js';
 import { deleteCommits } from '../parts/commit-record.js';
 import { manifestUrl } from '../parts/output-names.js';
@@ -8,8 +9,9 @@ import { findPlan, type PlanRecord } from '../plan/plan-record.js';
 import { readManifest, writeManifest } from './manifest-file.js';
 import { writeReport } from '../report/write-report.js';
 import { deleteObjects, headObject } from '../storage/objects.js';
+import { isPreconditionFailed } from '../storage/s3-errors.js';
 import type { Contribution } from './deduplicate.js';
-import type { MergeContext } from './merge-context.js';
+import { asPlanned, type MergeContext } from './merge-context.js';
 import { isOurs, type PublishedObject } from './publish.js';
 
 /**
@@ -24,21 +26,31 @@ export async function account(
   object: PublishedObject,
 ): Promise<MergeSummary> {
   const manifest = manifestOf(context, plan, contributions, object);
-  await writeManifest(context.store, context.output, manifest);
+  const { store, output, manifestEtag, signal } = context;
+  try {
+    await writeManifest(store, output, manifest, { condition: asPlanned(manifestEtag), signal });
+  } catch (error) {
+    if (!isPreconditionFailed(error)) throw error;
+    // Another attempt has accounted for the same output, or a newer run for its own: this one's account is of no use then.
+    const earlier = await findAccount(context);
+    if (earlier) return earlier;
+    throw new RunFailure('DestinationChanged', `The manifest of ${context.destination} was written by another run`);
+  }
   return finish(context, manifest);
 }
 
 /** What an earlier attempt published, if it came as far as the manifest; its last steps are done again. */
 export async function findAccount(context: MergeContext): Promise<MergeSummary | undefined> {
-  const { store, output, plan } = context;
-  const present = await headObject(store, output.object);
+  const { store, output, plan, signal } = context;
+  const present = await headObject(store, output.object, signal);
   if (!present || !isOurs(present, plan)) return undefined;
-  const manifest = await readManifest(store, output);
+  const manifest = await readManifest(store, output, signal);
   return manifest?.etag === present.etag ? finish(context, manifest) : undefined;
 }
 
 async function finish(context: MergeContext, manifest: Manifest): Promise<MergeSummary> {
-  await writeReport(context.store, context.output, manifest, context.onWarning);
+  const { store, output, reportEtag, signal, onWarning } = context;
+  await writeReport(store, output, manifest, { condition: asPlanned(reportEtag), signal }, onWarning);
   await deletePlanAndCommits(context);
   const { leads, duplicates, bytes } = manifest;
   return { manifest: manifestUrl(context.destination), leads, duplicates, bytes };
@@ -48,11 +60,11 @@ async function finish(context: MergeContext, manifest: Manifest): Promise<MergeS
  * What is published is neither planned nor taken over again, even if the clean-up that follows should fail: the commit records
  * are deleted, and last the plan, without which nobody would know of them. Where another run has planned anew, all is its.
  */
-async function deletePlanAndCommits({ store, run, plan }: MergeContext): Promise<void> {
-  const found = await findPlan(store, plan);
+async function deletePlanAndCommits({ store, run, plan, halved, signal }: MergeContext): Promise<void> {
+  const found = await findPlan(store, plan, signal);
   if (found?.ref.sha256 !== plan.sha256) return;
-  await deleteCommits(store, run, windowsOf(found.record));
-  await deleteObjects(store, run.bucket, [run.plan]);
+  await deleteCommits(store, run, windowsOf(found.record, halved), signal);
+  await deleteObjects(store, run.bucket, [run.plan], signal);
 }
 
 function manifestOf(
@@ -78,7 +90,7 @@ function manifestOf(
     crc32: hex(crc32),
     publishedAt: new Date().toISOString(),
     lostCreates,
-    warnings: [...warnings],
+    warnings: [...new Set([...warnings, ...contributions.flatMap(({ record }) => record.warnings)])],
     windows: contributions.map((contribution) => manifestWindow(contribution, new Set(takenOver))),
   };
 }

@@ -10,10 +10,10 @@ import { mergeMismatch, type MergeContext } from './merge-context.js';
  * @throws RunFailure `MergeMismatch` naming the first window that does not fit
  */
 export async function collectParts(
-  { store, run }: Pick<MergeContext, 'store' | 'run'>,
+  { store, run, halved }: Pick<MergeContext, 'store' | 'run' | 'halved'>,
   plan: PlanRecord,
 ): Promise<CommitRecord[]> {
-  const windows = windowsOf(plan);
+  const windows = windowsOf(plan, halved);
   const found = await readCommits(store, run, windows);
   const records = windows.map((window, index) => checked(found[index], plan, window));
   const headers = records.flatMap(({ startAt, part }) => (part ? [{ startAt, sha256: part.headerSha256 }] : []));

@@ -16,7 +16,7 @@ import type { Contribution } from './deduplicate.js';
 import { mergeMismatch, type MergeContext } from './merge-context.js';
 import { outputRanges } from './output-ranges.js';
 import { readPublication, writePublication } from './publication-record.js';
-import { PLAN_METADATA } from './publish.js';
+import { isCompressed, writeOptionsOf } from './write-options.js';
 
 /** An upload with all of the output in it, not yet to be seen by readers. */
 export interface ComposedOutput extends Composed {
@@ -49,22 +49,18 @@ export async function composeOutput(
  * The upload of an earlier attempt at the same plan, so that what it copied need not be copied again; else a new one, written
  * down before it is used. A compressed output cannot be taken up again in the middle.
  */
-async function uploadFor({ store, run, plan, output, contentType, tags }: MergeContext): Promise<MultipartUpload> {
-  const compressed = isCompressed(output.object.key);
+async function uploadFor(context: MergeContext): Promise<MultipartUpload> {
+  const { store, run, plan, output, destination, signal } = context;
   const earlier = await readPublication(store, run);
   if (earlier) {
     const { upload } = earlier;
     const isOfPlan = earlier.plan === plan.sha256 && upload.key === output.object.key;
-    if (isOfPlan && !compressed && (await listUploadedParts(store, upload)).length > 0) return upload;
-    await abortUpload(store, upload);
+    const resumable = isOfPlan && !isCompressed(destination);
+    if (resumable && (await listUploadedParts(store, upload, signal)).length > 0) return upload;
+    await abortUpload(store, upload, signal);
   }
-  const upload = await createUpload(store, output.object, {
-    contentType,
-    ...(compressed && { contentEncoding: 'gzip' }),
-    metadata: { [PLAN_METADATA]: plan.sha256 },
-    tags,
-  });
-  await writePublication(store, run, { plan: plan.sha256, upload });
+  const upload = await createUpload(store, output.object, writeOptionsOf(context, plan.sha256), signal);
+  await writePublication(store, run, { plan: plan.sha256, upload }, signal);
   return upload;
 }
 
@@ -73,8 +69,8 @@ async function compose(
   upload: MultipartUpload,
   ranges: readonly CheckedRange[],
 ): Promise<Composed> {
-  const { store, output, signal, onWarning } = context;
-  if (isCompressed(output.object.key)) return composeByStreaming(context, upload, ranges, true);
+  const { store, destination, signal, onWarning } = context;
+  if (isCompressed(destination)) return composeByStreaming(context, upload, ranges, true);
   try {
     return await composeParts(store, upload, ranges, await listUploadedParts(store, upload), signal);
   } catch (error) {
@@ -102,8 +98,4 @@ async function composeByStreaming(
   await (compressed ? pipeline(source, createGzip(), sink, { signal }) : pipeline(source, sink, { signal }));
   const parts = await writer.finish();
   return { parts, ...combined(parts.map((part) => ({ bytes: part.bytes, crc32: part.crc32 ?? 0 }))) };
-}
-
-function isCompressed(key: string): boolean {
-  return key.endsWith('.gz');
 }

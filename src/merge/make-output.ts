@@ -7,6 +7,7 @@ import { composeOutput } from './compose-output.js';
 import { deduplicate } from './deduplicate.js';
 import { mergeMismatch, type MergeContext } from './merge-context.js';
 import { findPublished, publish } from './publish.js';
+import { refuseTooFew } from './too-few-leads.js';
 
 /**
  * Makes the output of the verified parts and publishes it: object → manifest → commit records deleted. Each step is found
@@ -22,6 +23,7 @@ export async function makeOutput(context: MergeContext): Promise<MergeSummary> {
     const plan = await readPlan(context.store, context.plan);
     const records = await collectParts(context, plan);
     const contributions = await deduplicate(context, records);
+    await refuseTooFew(context, contributions);
     const object =
       (await findPublished(context)) ?? (await publish(context, await composeOutput(context, plan, contributions)));
     return await account(context, plan, contributions, object);

@@ -19,8 +19,13 @@ const schema = z.object({
  */
 export type Publication = Readonly<z.infer<typeof schema>>;
 
-export async function writePublication(store: ObjectStore, run: RunNames, publication: Publication): Promise<void> {
-  await writeJson(store, { bucket: run.bucket, key: run.publication }, publication);
+export async function writePublication(
+  store: ObjectStore,
+  run: RunNames,
+  publication: Publication,
+  signal?: AbortSignal,
+): Promise<void> {
+  await writeJson(store, { bucket: run.bucket, key: run.publication }, publication, { signal });
 }
 
 export async function readPublication(store: ObjectStore, run: RunNames): Promise<Publication | null> {

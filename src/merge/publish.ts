@@ -1,14 +1,12 @@
 import type { PlanRef } from '../contract/activities.js';
 import { RunFailure } from '../contract/failures.js';
-import { abortUpload, completeUpload, type Condition } from '../storage/multipart-upload.js';
+import { abortUpload, completeUpload } from '../storage/multipart-upload.js';
 import { headObject, type ObjectHead } from '../storage/objects.js';
 import { isNoSuchUpload, isPreconditionFailed } from '../storage/s3-errors.js';
 import type { ComposedOutput } from './compose-output.js';
-import { mergeMismatch, type MergeContext } from './merge-context.js';
+import { asPlanned, mergeMismatch, type MergeContext } from './merge-context.js';
 import { readPublication, writePublication } from './publication-record.js';
-
-/** Metadata of the output that tells which plan it was made by: SHA-256 of the plan, 64 hex digits. */
-export const PLAN_METADATA = 'marketo-extract-plan';
+import { PLAN_METADATA } from './write-options.js';
 
 /** The output as it lies at its destination. */
 export interface PublishedObject {
@@ -28,8 +26,8 @@ export function isOurs({ metadata }: ObjectHead, plan: PlanRef): boolean {
  * @throws RunFailure `DestinationChanged` if something else lies there than when the run was planned
  */
 export async function findPublished(context: MergeContext): Promise<PublishedObject | undefined> {
-  const { store, output, plan, destinationEtag } = context;
-  const present = await headObject(store, output.object);
+  const { store, output, plan, destinationEtag, signal } = context;
+  const present = await headObject(store, output.object, signal);
   if (present && isOurs(present, plan)) return verified(context, present);
   if ((present?.etag ?? null) !== destinationEtag) throw destinationChanged(context);
   return undefined;
@@ -46,10 +44,10 @@ export async function publish(
   context: MergeContext,
   { upload, parts, crc32 }: ComposedOutput,
 ): Promise<PublishedObject> {
-  const { store, output, run, plan, destinationEtag } = context;
+  const { store, output, run, plan, destinationEtag, signal } = context;
   try {
-    await writePublication(store, run, { plan: plan.sha256, upload, crc32 });
-    await completeUpload(store, upload, parts, conditionOf(destinationEtag), crc32);
+    await writePublication(store, run, { plan: plan.sha256, upload, crc32 }, signal);
+    await completeUpload(store, upload, parts, asPlanned(destinationEtag), crc32, signal);
   } catch (error) {
     if (!isNoSuchUpload(error) && !isPreconditionFailed(error)) throw error;
     // The answer of an earlier try may have been lost, or an attempt that was given up may have got there first: what lies
@@ -70,10 +68,6 @@ async function verified({ store, run }: MergeContext, object: ObjectHead): Promi
     throw mergeMismatch('The object at the destination does not have the CRC-32 that its parts were verified with');
   }
   return { etag: object.etag, bytes: object.bytes, crc32 };
-}
-
-function conditionOf(etag: string | null): Condition {
-  return etag === null ? { ifNoneMatch: '*' } : { ifMatch: etag };
 }
 
 function destinationChanged({ destination }: MergeContext): RunFailure {

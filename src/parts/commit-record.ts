@@ -42,6 +42,8 @@ const schema = z.object({
   fieldsSha256: hex(64),
   exportId: z.string(),
   records: z.int().min(0),
+  /** What is odd about the file, one sentence each. */
+  warnings: z.array(z.string()),
   /** Absent for a window without leads. */
   part: partSchema.exactOptional(),
   queuedAt: z.string().exactOptional(),
@@ -69,7 +71,11 @@ export async function writeCommit(
 }
 
 /** The commit record of a window, or `null` where there is none or none that can be read. */
-export async function readCommit(store: ObjectStore, run: RunNames, window: Window): Promise<CommitRecord | null> {
+export async function readCommit(
+  store: ObjectStore,
+  run: RunNames,
+  window: Pick<Window, 'startAt'>,
+): Promise<CommitRecord | null> {
   const found = await readJson(store, { bucket: run.bucket, key: windowNames(run, window).commit }, schema);
   return found && found.value;
 }
@@ -78,7 +84,7 @@ export async function readCommit(store: ObjectStore, run: RunNames, window: Wind
 export function readCommits(
   store: ObjectStore,
   run: RunNames,
-  windows: readonly Window[],
+  windows: readonly Pick<Window, 'startAt'>[],
 ): Promise<(CommitRecord | null)[]> {
   const limit = pLimit(READS_AT_ONCE);
   return Promise.all(windows.map((window) => limit(() => readCommit(store, run, window))));
@@ -95,10 +101,16 @@ export function belongsTo(record: CommitRecord, plan: PlanRecord, window: Window
 }
 
 /** Deletes every commit record of the run: what is published is not taken over again. */
-export async function deleteCommits(store: ObjectStore, run: RunNames, windows: readonly Window[]): Promise<void> {
+export async function deleteCommits(
+  store: ObjectStore,
+  run: RunNames,
+  windows: readonly Window[],
+  signal?: AbortSignal,
+): Promise<void> {
   await deleteObjects(
     store,
     run.bucket,
     windows.map((window) => windowNames(run, window).commit),
+    signal,
   );
 }

@@ -79,6 +79,11 @@ export function partNames(run: RunNames, window: Pick<Window, 'startAt'>, export
   return { part: `${stem}.csv`, ids: `${stem}.ids`, unique: `${stem}.unique.csv` };
 }
 
+/** The start of the window whose commit record a key is; nothing for any other key. */
+export function windowStartOf({ prefix }: RunNames, key: string): string | undefined {
+  return key.startsWith(prefix) && key.endsWith('.json') ? key.slice(prefix.length, -'.json'.length) : undefined;
+}
+
 /** Whether a key is that of a part as it was verified, which `keepParts` leaves there. */
 export function isPart(key: string): boolean {
   return key.endsWith('.csv') && !key.endsWith('.unique.csv');

@@ -1,49 +1,87 @@
 import pLimit from 'p-limit';
+import { UTC_SECONDS } from '../contract/dates.js';
 import { DAY_MILLISECONDS, TAKE_OVER_DAYS } from '../contract/limits.js';
-import type { Window } from '../contract/windows.js';
+import { halvesOf, windowsOf, type Window } from '../contract/windows.js';
 import type { PlanRecord } from '../plan/plan-record.js';
 import { headObject, listKeys } from '../storage/objects.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { belongsTo, readCommits, type CommitRecord, type CommittedPart } from './commit-record.js';
-import { windowNames, type RunNames } from './output-names.js';
+import { windowStartOf, type RunNames } from './output-names.js';
 
 /** Looks at parts that are made at once. */
 const LOOKS_AT_ONCE = 16;
+
+/** What of an earlier run this one may use. */
+export interface TakeOver {
+  readonly records: readonly CommitRecord[];
+  /** Windows that the earlier run replaced by their halves, of which it verified some. */
+  readonly halved: readonly Window[];
+}
 
 /**
  * The records of an earlier run that this one may take over: they belong to the plan, are younger than 60 days, and their
  * parts and id sets are still there as they were.
  */
-export async function findTakeOvers(
+export async function findTakeOver(
   store: ObjectStore,
   run: RunNames,
   plan: PlanRecord,
-  windows: readonly Window[],
   now: Date,
-): Promise<CommitRecord[]> {
-  const present = new Set<string>();
-  for await (const key of listKeys(store, run.bucket, run.prefix)) present.add(key);
-  const committed = windows.filter((window) => present.has(windowNames(run, window).commit));
-  const records = await readCommits(store, run, committed);
-  const limit = pLimit(LOOKS_AT_ONCE);
-  const usable = await Promise.all(
-    committed.map((window, index) =>
-      limit(async () => {
-        const record = records[index];
-        if (!record || !belongsTo(record, plan, window)) return undefined;
-        if (now.getTime() - Date.parse(record.verifiedAt) > TAKE_OVER_DAYS * DAY_MILLISECONDS) return undefined;
-        return !record.part || (await isThere(store, run.bucket, record.part)) ? record : undefined;
-      }),
-    ),
+  signal?: AbortSignal,
+): Promise<TakeOver> {
+  const starts: string[] = [];
+  for await (const key of listKeys(store, run.bucket, run.prefix, signal)) {
+    const startAt = windowStartOf(run, key);
+    if (startAt !== undefined && UTC_SECONDS.test(startAt)) starts.push(startAt);
+  }
+  const committed = await readCommits(
+    store,
+    run,
+    starts.map((startAt) => ({ startAt })),
   );
-  return usable.filter((record) => record !== undefined);
+  const records = new Map(committed.flatMap((record) => (record ? [[record.startAt, record] as const] : [])));
+  const found: CommitRecord[] = [];
+  const halved: Window[] = [];
+  for (const window of windowsOf(plan)) collect(window);
+  const limit = pLimit(LOOKS_AT_ONCE);
+  const there = await Promise.all(found.map((record) => limit(() => isThere(store, run.bucket, record, signal))));
+  return { records: found.filter((_, index) => there[index] === true), halved };
+
+  /** Takes a window's record, or those of its halves; whether there was any. */
+  function collect(window: Window): boolean {
+    const record = records.get(window.startAt);
+    if (record && belongsTo(record, plan, window) && isYoung(record, now)) return found.push(record) > 0;
+    if (!starts.some((start) => start >= window.startAt && start <= window.endAt)) return false;
+    const halves = halvesOf(window, plan.windowOverlapSeconds);
+    const taken = halves?.map((half) => collect(half)).some(Boolean) === true;
+    if (taken) halved.push(window);
+    return taken;
+  }
+}
+
+function isYoung({ verifiedAt }: CommitRecord, now: Date): boolean {
+  return now.getTime() - Date.parse(verifiedAt) <= TAKE_OVER_DAYS * DAY_MILLISECONDS;
 }
 
 /** Whether part and id set are the objects that were committed. */
-async function isThere(store: ObjectStore, bucket: string, part: CommittedPart): Promise<boolean> {
+async function isThere(
+  store: ObjectStore,
+  bucket: string,
+  { part }: CommitRecord,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  return !part || (await isObject(store, bucket, part, signal));
+}
+
+async function isObject(
+  store: ObjectStore,
+  bucket: string,
+  part: CommittedPart,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   const [partHead, idsHead] = await Promise.all([
-    headObject(store, { bucket, key: part.key }),
-    headObject(store, { bucket, key: part.idsKey }),
+    headObject(store, { bucket, key: part.key }, signal),
+    headObject(store, { bucket, key: part.idsKey }, signal),
   ]);
   return (
     partHead?.etag === part.etag &&

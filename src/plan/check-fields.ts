@@ -3,7 +3,6 @@ import { RunFailure } from '../contract/failures.js';
 import type { MarketoClient } from '../marketo/client.js';
 import { cancelExportJob, createExportJob } from '../marketo/lead-export.js';
 import { MarketoError } from '../marketo/marketo-errors.js';
-import type { PlanDraft } from './draft-plan.js';
 
 /** What checking fields works with. */
 export interface FieldCheck {
@@ -20,14 +19,14 @@ export interface FieldCheck {
 }
 
 /**
- * Lets Marketo itself check the fields of a draft: a job over its first second is created and cancelled at once, never
+ * Lets Marketo itself check the fields of a plan: a job over its first second is created and cancelled at once, never
  * enqueued.
  *
  * @returns the fields that the instance exports, and those that it refused
  * @throws RunFailure of type `InvalidInput` where it refuses a field that the user named; MarketoError
  */
 export async function checkFields(
-  { fields: wanted, startAt }: PlanDraft,
+  { fields: wanted, startAt }: { readonly fields: readonly string[]; readonly startAt: string },
   check: FieldCheck,
 ): Promise<{ readonly fields: readonly string[]; readonly refused: readonly string[] }> {
   const { marketo, signal, named, earlierJob, onJob } = check;

@@ -12,6 +12,7 @@ export interface PlanRequest extends FieldWish {
   readonly startAtSeconds?: number;
   readonly endAtSeconds: number;
   readonly windowOverlapSeconds: number;
+  readonly windowDays: number;
 }
 
 /** What a run would export, as far as Marketo tells without a job. */
@@ -61,6 +62,7 @@ export async function draftPlan(client: MarketoClient, request: PlanRequest, sig
     startAtSource: start.source,
     endAt,
     windowOverlapSeconds: request.windowOverlapSeconds,
+    windowDays: request.windowDays,
     fields,
     described: described.filter(({ name }) => fields.includes(name)),
     warnings: [

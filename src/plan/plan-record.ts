@@ -19,6 +19,7 @@ const schema = z.object({
   /** How the beginning is known, for people. */
   startAtSource: z.string(),
   windowOverlapSeconds: z.int().min(0),
+  windowDays: z.int().min(1),
   /** REST names in the order of the columns, `id` first. */
   fields: z.array(z.string()).min(1),
   /** True if the user named them: then none may be missing from a file. */
@@ -50,8 +51,12 @@ export async function writePlan(store: ObjectStore, location: ObjectLocation, pl
 }
 
 /** The plan at a location, or `null` where there is none or none that can be read. */
-export async function findPlan(store: ObjectStore, location: ObjectLocation): Promise<PinnedPlan | null> {
-  const found = await readJson(store, location, schema);
+export async function findPlan(
+  store: ObjectStore,
+  location: ObjectLocation,
+  signal?: AbortSignal,
+): Promise<PinnedPlan | null> {
+  const found = await readJson(store, location, schema, signal);
   return found && pinned(location, found);
 }
 

@@ -1,5 +1,5 @@
-import { DateTime } from 'luxon';
-import { DAILY_EXPORT_QUOTA_BYTES, QUOTA_TIME_ZONE } from '../contract/limits.js';
+import { centralDate } from '../contract/central-day.js';
+import { DAILY_EXPORT_QUOTA_BYTES } from '../contract/limits.js';
 import type { Manifest, ManifestWindow } from '../contract/manifest.js';
 
 /** Where a window's time went: milliseconds since 1970. */
@@ -37,7 +37,7 @@ export function quotaDays(windows: readonly ManifestWindow[]): { readonly day: s
   const days = new Map<string, number>();
   for (const { finishedAt, verifiedAt, bytes } of windows) {
     if (bytes === 0) continue;
-    const day = DateTime.fromISO(finishedAt ?? verifiedAt, { zone: QUOTA_TIME_ZONE }).toISODate() ?? 'unknown';
+    const day = centralDate(finishedAt ?? verifiedAt);
     days.set(day, (days.get(day) ?? 0) + bytes);
   }
   return [...days].map(([day, bytes]) => ({ day, bytes })).sort((a, b) => (a.day < b.day ? -1 : 1));

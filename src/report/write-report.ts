@@ -1,5 +1,6 @@
 import type { Manifest } from '../contract/manifest.js';
 import type { OutputNames } from '../parts/output-names.js';
+import type { Condition } from '../storage/conditions.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { putBytes } from '../storage/objects.js';
 import { renderReport } from './render-report.js';
@@ -12,12 +13,14 @@ export async function writeReport(
   store: ObjectStore,
   { report }: OutputNames,
   manifest: Manifest,
+  options: { readonly condition: Condition; readonly signal: AbortSignal },
   onWarning: (message: string) => void,
 ): Promise<void> {
   try {
     const page = Buffer.from(renderReport(manifest));
-    await putBytes(store, report, page, { contentType: 'text/html; charset=utf-8' });
+    await putBytes(store, report, page, { contentType: 'text/html; charset=utf-8', ...options });
   } catch (error) {
+    options.signal.throwIfAborted();
     onWarning(`The report could not be written: ${error instanceof Error ? error.name : 'unknown error'}`);
   }
 }

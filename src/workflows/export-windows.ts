@@ -18,6 +18,7 @@ import { days } from '../text/format.js';
 import type { ExtractWindowInput, ExtractWindowResult } from './extract-window.js';
 import { rootOf } from '../contract/root-failure.js';
 import type { RunState, WindowRecord } from './run-state.js';
+import { failure } from './workflow-failure.js';
 
 /**
  * Exports every pending window, each in a child workflow, with at most `state.concurrency` jobs at Marketo. Returns once
@@ -30,8 +31,14 @@ export async function exportWindows(state: RunState, plan: PlanRef, poll: Poll, 
   const open = new Set<Promise<void>>();
   try {
     while (state.unfinished()) {
-      await condition(() => state.next() !== undefined || !state.unfinished());
-      const window = state.next();
+      const changes = (): boolean => state.next(Date.now()) !== undefined || !state.unfinished();
+      const share = state.shareWait(Date.now());
+      if (share?.until === undefined) await condition(changes);
+      else {
+        changed();
+        await condition(changes, Math.max(1000, Date.parse(share.until) - Date.now()));
+      }
+      const window = state.next(Date.now());
       if (!window) continue;
       window.state = 'exporting';
       changed();
@@ -56,9 +63,16 @@ export async function exportWindows(state: RunState, plan: PlanRef, poll: Poll, 
         window.state = 'pending';
         return;
       }
-      window.state = 'completed';
-      window.records = result.part.records;
-      window.bytes = result.part.bytes;
+      if (result.outcome === 'tooLarge') {
+        if (!state.halve(window)) throw failure('WindowFailed', result.reason);
+        log.warn('Marketo cannot make this window; it is exported in halves', { window: window.startAt });
+        state.warn(
+          `The window ${days(window)} was exported in halves, since Marketo could not make it: ${result.reason}`,
+        );
+        return;
+      }
+      state.completed(window, result.part, Date.now());
+      for (const warning of result.part.warnings) state.warn(`${days(window)}: ${warning}`);
     } catch (error) {
       const { message, type } = rootOf(error);
       window.state = 'failed';
@@ -78,6 +92,7 @@ export async function exportWindows(state: RunState, plan: PlanRef, poll: Poll, 
       window: { startAt: window.startAt, endAt: window.endAt },
       poll,
       jobs: window.jobs,
+      divisible: state.divisible(window),
     };
     for (let minutes = 1; ; minutes = Math.min(2 * minutes, 4)) {
       try {

@@ -18,15 +18,17 @@ import {
   progressQuery,
   readJobCompleted,
   readWaitChanged,
+  readWarning,
   resumeSignal,
   retryWindowSignal,
   setConcurrencyUpdate,
   waitChangedSignal,
+  warningSignal,
 } from '../contract/messages.js';
 import { MAX_WORKFLOW_ID_LENGTH, SEARCH_ATTRIBUTES } from '../contract/names.js';
 import type { ExtractStage } from '../contract/progress.js';
 import type { ExtractResult } from '../contract/result.js';
-import { abandonMerge, cleanUp, mergeParts, planExtract } from './activity-proxies.js';
+import { abandonMerge, cleanUp, closeEarlierWindows, mergeParts, planExtract } from './activity-proxies.js';
 import { showRun } from './details.js';
 import { exportWindows } from './export-windows.js';
 import { rootOf } from '../contract/root-failure.js';
@@ -60,23 +62,17 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
   try {
     enter('planning');
     plan = await planExtract.executeWithOptions({ summary: 'oldest date, fields, bucket' }, [
-      {
-        poll: request.poll,
-        destination: request.destination,
-        ...defined({ fields: request.fields, startAtSeconds: request.startAtSeconds }),
-        endAtSeconds: request.endAtSeconds,
-        endAtGiven: input.endAt !== undefined,
-        windowOverlapSeconds: request.windowOverlapSeconds,
-      },
+      { ...request, endAtGiven: input.endAt !== undefined },
     ]);
     if (plan.searchAttributes) upsertSearchAttributes([{ key: instanceKey, value: plan.ref.instance }]);
     state.begin(plan, Date.now());
+    await closeEarlierWindows.executeWithOptions({ summary: 'windows of earlier runs' }, [{ poll: request.poll }]);
 
     enter('exporting');
     await exportWindows(state, plan.ref, request.poll, changed);
     while (request.onWindowFailure === 'wait' && state.in('failed').length > 0) {
       enter('waiting for retryWindow');
-      await condition(() => state.next() !== undefined);
+      await condition(() => state.next(Date.now()) !== undefined);
       enter('exporting');
       await exportWindows(state, plan.ref, request.poll, changed);
     }
@@ -89,11 +85,14 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
         destination: request.destination,
         destinationEtag: plan.destinationEtag,
         manifestEtag: plan.manifestEtag,
+        reportEtag: plan.reportEtag,
         contentType: request.contentType,
         tags: request.tags,
         warnings: state.warnings,
         lostCreates: state.windows.reduce((sum, window) => sum + window.lostCreates, 0),
         takenOver: state.in('taken over').map((window) => window.startAt),
+        halved: state.halved,
+        ...defined({ minLeads: request.minLeads }),
       },
     ]);
 
@@ -125,7 +124,7 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
       await activity();
     } catch (error) {
       const warning = `Could not clear up: ${rootOf(error).message}. The lifecycle rule of the bucket will.`;
-      state.warnings.push(warning);
+      state.warn(warning);
       log.warn(warning);
     }
   }
@@ -197,7 +196,13 @@ function handleMessages(state: RunState, changed: () => void): void {
   setHandler(jobCompletedSignal, (message) => {
     const job = readJobCompleted(message);
     if (!job) return ignored('jobCompleted');
-    state.jobCompleted(job);
+    state.jobCompleted(job, Date.now());
+    changed();
+  });
+  setHandler(warningSignal, (message) => {
+    const warning = readWarning(message);
+    if (warning === undefined) return ignored('warning');
+    state.warn(warning);
     changed();
   });
 }

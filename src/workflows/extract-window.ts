@@ -1,4 +1,11 @@
-import { CancellationScope, isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { z } from 'zod';
 import type {
   AwaitOutcome,
@@ -13,7 +20,13 @@ import { UTC_SECONDS } from '../contract/dates.js';
 import { defined } from '../contract/defined.js';
 import type { Poll } from '../contract/input.js';
 import { MAX_JOBS_PER_WINDOW } from '../contract/limits.js';
-import { JOB_QUEUED, readWaitChanged, waitChangedSignal, windowProgressQuery } from '../contract/messages.js';
+import {
+  JOB_QUEUED,
+  readWaitChanged,
+  waitChangedSignal,
+  warningSignal,
+  windowProgressQuery,
+} from '../contract/messages.js';
 import type { WindowProgress, WindowStage } from '../contract/progress.js';
 import type { Window } from '../contract/windows.js';
 import { abandonWindow, awaitJob, createJob, enqueueJob, transferFile } from './activity-proxies.js';
@@ -28,13 +41,20 @@ export interface ExtractWindowInput {
   readonly poll: Poll;
   /** Jobs that the window has used up already: above 0 when it is started again because a file was bad. */
   readonly jobs: number;
+  /** Whether the run can replace the window by its halves. */
+  readonly divisible: boolean;
 }
 
 export type ExtractWindowResult = { readonly lostCreates: number; readonly jobs: number } & (
   | { readonly outcome: 'completed'; readonly part: PartSummary }
   /** The file was bad or gone although the job had completed: the run starts the window again when a slot is free. */
   | { readonly outcome: 'redo'; readonly reason: string }
+  /** Marketo could not make it twice: the run replaces the window by its halves. */
+  | { readonly outcome: 'tooLarge'; readonly reason: string }
 );
+
+/** Jobs that Marketo fails, or processes for a day, before the window is taken to be too large. */
+const JOBS_OF_TOO_LARGE = 2;
 
 const date = z.string().regex(UTC_SECONDS);
 const inputSchema = z.object({
@@ -42,6 +62,7 @@ const inputSchema = z.object({
   window: z.object({ startAt: date, endAt: date }),
   poll: z.object({ initialMilliseconds: z.number().positive(), maximumMilliseconds: z.number().positive() }),
   jobs: z.int().min(0).max(MAX_JOBS_PER_WINDOW),
+  divisible: z.boolean(),
 });
 
 /**
@@ -74,6 +95,7 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
   });
 
   let lostCreates = 0;
+  let tooLarge = 0;
   try {
     for (;;) {
       enter('creating job');
@@ -94,6 +116,10 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
         return { outcome: 'redo', reason: transferred.reason, lostCreates, jobs: progress.jobs };
       }
       if (!ended.counts) update({ jobs: progress.jobs - 1 });
+      if (ended.tooLarge) tooLarge++;
+      if (input.divisible && tooLarge >= JOBS_OF_TOO_LARGE) {
+        return { outcome: 'tooLarge', reason: ended.reason, lostCreates, jobs: progress.jobs };
+      }
       giveUpAfterLastJob(ended.reason);
       log.warn('The job is lost; making another', { exportId: created.exportId, reason: ended.reason });
     }
@@ -112,7 +138,7 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
       if (ended.outcome === 'completed' || ended.outcome === 'lost') return ended;
       if (ended.outcome === 'stuck') {
         await abandonWindow({ plan, window, exportId });
-        return { outcome: 'lost', reason: ended.reason, counts: true };
+        return { outcome: 'lost', reason: ended.reason, counts: true, tooLarge: true };
       }
       enter('enqueueing job');
     }
@@ -127,12 +153,30 @@ export async function extractWindow(input: ExtractWindowInput): Promise<ExtractW
     try {
       await abandonWindow({ plan, window, ...defined({ exportId: progress.exportId }) });
     } catch (error) {
-      log.warn('Could not clear up after the window; the lifecycle rule of the bucket will', {
-        reason: rootOf(error).message,
-      });
+      await warnRun(leftBehind(progress.exportId, rootOf(error).message));
     }
     enter('abandoned');
   }
+}
+
+/** What a window that could not be cleared up leaves, and what is to be done about it. */
+function leftBehind(exportId: string | undefined, reason: string): string {
+  const job =
+    exportId === undefined
+      ? ''
+      : ` The export job ${exportId} may still be queued or running in Marketo: cancel it there.`;
+  return `A window could not be cleared up: ${reason}.${job} The bucket's lifecycle rule aborts its uploads.`;
+}
+
+/** Tells the run, whose view outlives this one. */
+async function warnRun(warning: string): Promise<void> {
+  log.warn(warning);
+  const run = runOf();
+  // The run may have been terminated.
+  if (run)
+    await getExternalWorkflowHandle(run.workflowId, run.runId)
+      .signal(warningSignal, warning)
+      .catch(() => undefined);
 }
 
 function withoutWait(progress: WindowProgress): WindowProgress {

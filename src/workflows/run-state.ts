@@ -1,6 +1,7 @@
 import type { PlanSummary } from '../contract/activities.js';
 import { defined } from '../contract/defined.js';
 import type { ExtractRequest } from '../contract/input.js';
+import { DAILY_EXPORT_QUOTA_BYTES } from '../contract/limits.js';
 import type { JobCompleted } from '../contract/messages.js';
 import type {
   Estimate,
@@ -10,8 +11,8 @@ import type {
   WindowState,
   WindowSummary,
 } from '../contract/progress.js';
-import { DAILY_EXPORT_QUOTA_BYTES } from '../contract/limits.js';
-import { windowsOf, type Window } from '../contract/windows.js';
+import { halvesOf, windowsOf, type Window } from '../contract/windows.js';
+import { shareWait } from './quota-share.js';
 
 /** Windows whose child is open beyond those that hold a slot: they transfer or are being closed. */
 const CHILDREN_BEYOND_SLOTS = 2;
@@ -23,6 +24,8 @@ export interface WindowRecord extends Window {
   lostCreates: number;
   records?: number;
   bytes?: number;
+  /** When its job was completed, in milliseconds since 1970; absent for a window that was taken over. */
+  exportedAt?: number;
   wait?: Wait;
   reason?: string;
 }
@@ -34,6 +37,8 @@ export class RunState {
   concurrency: number;
   wait: Wait | undefined;
   windows: WindowRecord[] = [];
+  /** Windows that were replaced by their halves. */
+  readonly halved: Window[] = [];
   readonly warnings: string[] = [];
   /** Set when a failure would meet every further window too. */
   stopped = false;
@@ -47,12 +52,13 @@ export class RunState {
   /** Lays out the windows of the pinned plan; those taken over need no job. */
   begin(plan: PlanSummary, nowMilliseconds: number): void {
     this.plan = plan;
-    this.warnings.push(...plan.warnings);
+    for (const warning of plan.warnings) this.warn(warning);
+    this.halved.push(...plan.halved);
     const takenOver = new Map(plan.takenOver.map((part) => [part.window, part]));
-    this.windows = windowsOf(plan).map((window) => {
+    this.windows = windowsOf(plan, plan.halved).map((window) => {
       const part = takenOver.get(window.startAt);
-      if (!part) return { ...window, state: 'pending', jobs: 0, lostCreates: 0 };
-      return { ...window, state: 'taken over', jobs: 0, lostCreates: 0, records: part.records, bytes: part.bytes };
+      if (!part) return newWindow(window);
+      return { ...newWindow(window), state: 'taken over', records: part.records, bytes: part.bytes };
     });
     this.exportingSinceMilliseconds = nowMilliseconds;
   }
@@ -65,8 +71,26 @@ export class RunState {
     return this.windows.filter((window) => window.state === state);
   }
 
-  /** The next window to start, if a slot and a child are free for it. */
-  next(): WindowRecord | undefined {
+  /** Keeps a warning, once. */
+  warn(warning: string): void {
+    if (!this.warnings.includes(warning)) this.warnings.push(warning);
+  }
+
+  /** The next window to start, if a slot, a child and a share of the quota are free for it. */
+  next(nowMilliseconds: number): WindowRecord | undefined {
+    const window = this.nextBySlots();
+    return window && !this.shareWait(nowMilliseconds) ? window : undefined;
+  }
+
+  /** Why the next window does not start although there is a slot: the run has exported its share of the day's quota. */
+  shareWait(nowMilliseconds: number): Wait | undefined {
+    const window = this.nextBySlots();
+    const { megabytesPerDay } = this.request;
+    if (!window || megabytesPerDay === undefined) return undefined;
+    return shareWait(megabytesPerDay, this.windows, window, nowMilliseconds);
+  }
+
+  private nextBySlots(): WindowRecord | undefined {
     if (this.paused || this.stopped) return undefined;
     const exporting = this.in('exporting').length;
     const open = exporting + this.in('transferring').length;
@@ -82,13 +106,41 @@ export class RunState {
   }
 
   /** Frees the window's slot; told again, it changes nothing. */
-  jobCompleted({ window: startAt, records, bytes }: JobCompleted): void {
+  jobCompleted({ window: startAt, records, bytes }: JobCompleted, nowMilliseconds: number): void {
     const window = this.find(startAt);
     if (window?.state !== 'exporting') return;
     window.state = 'transferring';
+    window.exportedAt = nowMilliseconds;
     delete window.wait;
     if (records !== undefined) window.records = records;
     if (bytes !== undefined) window.bytes = bytes;
+  }
+
+  /** A window's file is verified. */
+  completed(
+    window: WindowRecord,
+    { records, bytes }: { records: number; bytes: number },
+    nowMilliseconds: number,
+  ): void {
+    window.exportedAt ??= nowMilliseconds;
+    Object.assign(window, { state: 'completed', records, bytes });
+  }
+
+  /** Whether a window is long enough to be replaced by its halves. */
+  divisible(window: Window): boolean {
+    return halvesOf(window, this.request.windowOverlapSeconds) !== undefined;
+  }
+
+  /** Replaces a window that Marketo cannot export by its halves. False where it is too short for that. */
+  halve(window: WindowRecord): boolean {
+    const halves = halvesOf(window, this.request.windowOverlapSeconds);
+    if (!halves) return false;
+    const { startAt, endAt, lostCreates } = window;
+    this.halved.push({ startAt, endAt });
+    const [first, second] = halves.map(newWindow);
+    if (!first || !second) return false;
+    this.windows.splice(this.windows.indexOf(window), 1, { ...first, lostCreates }, second);
+    return true;
   }
 
   /** A failed window becomes pending again. Anything else is not there to be retried. */
@@ -114,7 +166,7 @@ export class RunState {
   }
 
   progress(nowMilliseconds: number): ExtractProgress {
-    const estimate = this.estimate(nowMilliseconds);
+    const wait = this.wait ?? (this.stage === 'exporting' ? this.shareWait(nowMilliseconds) : undefined);
     return {
       stage: this.stage,
       paused: this.paused,
@@ -136,7 +188,7 @@ export class RunState {
         .filter(({ state }) => state === 'exporting' || state === 'transferring' || state === 'failed')
         .map(summaryOf),
       warnings: this.warnings,
-      ...defined({ wait: this.wait, estimate }),
+      ...defined({ wait, estimate: this.estimate(nowMilliseconds) }),
     };
   }
 
@@ -153,6 +205,10 @@ export class RunState {
       quotaDays: Math.ceil((sum(this.windows.map((window) => window.bytes)) + bytesLeft) / DAILY_EXPORT_QUOTA_BYTES),
     };
   }
+}
+
+function newWindow({ startAt, endAt }: Window): WindowRecord {
+  return { startAt, endAt, state: 'pending', jobs: 0, lostCreates: 0 };
 }
 
 function summaryOf({ startAt, endAt, state, records, bytes, wait, reason }: WindowRecord): WindowSummary {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { contentTypeProblem, tagsProblem } from '../../src/contract/object-options.js';
+import { contentTypeProblem, tagsProblem } from '../../src/contract/output-options.js';
 
 describe('contentTypeProblem', () => {
   it.each([
