@@ -1,7 +1,6 @@
 import type { CompletedJob, TransferOutcome } from '../contract/activities.js';
 import type { Window } from '../contract/windows.js';
 import { checkFirstRecords } from '../csv/first-records.js';
-import { readHeader } from '../csv/header.js';
 import { MarketoError } from '../marketo/marketo-errors.js';
 import { fieldsSha256, sha256, type PlanRecord } from '../plan/plan-record.js';
 import { putBytes } from '../storage/objects.js';
@@ -118,9 +117,9 @@ function agreed(contents: StoredFile['contents'], wanted: number | undefined): S
 }
 
 function problemOf(contents: Contents, wanted: number | undefined): string | undefined {
-  const { records, sample, header, quoting } = contents;
+  const { records, sample, quoting } = contents;
   if (wanted !== undefined && records !== wanted) return `${records} records were counted`;
-  const check = checkFirstRecords(sample, readHeader(header).length, quoting);
+  const check = checkFirstRecords(sample, quoting);
   if (check.outcome === 'agree' || check.outcome === 'unreadable') return undefined;
   return `csv-parse reads its first records differently: ${check.outcome}`;
 }
