@@ -1,5 +1,5 @@
 /**
- * How quotes inside a quoted field are read. All three see the same in a file that doubles its quotes, but for `closing`,
+ * How quotes inside a quoted field of a record are read; the header is always read by RFC 4180. All three see the same in a file that doubles its quotes, but for `closing`,
  * which takes the second of two quotes before a delimiter or line end for the field's end.
  *
  * - `tolerant`: `""` is an escaped quote (paired from the left); a quote directly before a delimiter, LF, CRLF or the end

@@ -37,7 +37,8 @@ const MAX_HEADER_BYTES = 16 * 1024 * 1024;
  */
 export class RecordScanner {
   readonly #options: RecordScannerOptions;
-  readonly #fields: FieldScanner;
+  /** The header is read by csv-parse, so its end is sought by the rules that both know. */
+  #fields = new FieldScanner({ quoting: 'tolerant' });
 
   #headerPieces: Buffer[] = [];
   #headerBytes = Buffer.alloc(0);
@@ -66,10 +67,8 @@ export class RecordScanner {
 
   constructor(options: RecordScannerOptions) {
     this.#options = options;
-    const { quoting = 'tolerant', findUnreadable = false, countColumns = false } = options;
-    this.#fields = new FieldScanner({ quoting, findUnreadable, countDelimiters: countColumns });
-    if (findUnreadable) this.#unreadableRecords = 0;
-    if (countColumns) this.#otherColumns = { records: 0, first: undefined };
+    if (options.findUnreadable === true) this.#unreadableRecords = 0;
+    if (options.countColumns === true) this.#otherColumns = { records: 0, first: undefined };
   }
 
   /**
@@ -127,7 +126,12 @@ export class RecordScanner {
     if (this.#offset + position > MAX_HEADER_BYTES) {
       throw new InvalidHeaderError(`The header row does not end within ${MAX_HEADER_BYTES} bytes`);
     }
-    if (this.#lineStart > 0) this.#readHeader();
+    if (this.#lineStart > 0) {
+      this.#readHeader();
+      const { quoting = 'tolerant', findUnreadable = false, countColumns = false } = this.#options;
+      this.#fields = new FieldScanner({ quoting, findUnreadable, countDelimiters: countColumns });
+      this.#fields.startChunk(chunk);
+    }
     return position;
   }
 

@@ -43,7 +43,8 @@ export function readSlowly(bytes: Buffer, quoting: Quoting): Reading {
   const text = bytes.toString('latin1');
   const mark = text.startsWith(MARK) ? MARK.length : 0;
   const lines: Line[] = [];
-  for (let at = mark; at < text.length; at = lines.at(-1)?.end ?? text.length) lines.push(readLine(text, at, quoting));
+  for (let at = mark; at < text.length; at = lines.at(-1)?.end ?? text.length)
+    lines.push(readLine(text, at, lines.length === 0 ? 'tolerant' : quoting));
   if (text === MARK) return { error: 'InvalidHeaderError' };
 
   const [header, ...rest] = lines;
@@ -102,7 +103,7 @@ export function valuesSlowly(bytes: Buffer, quoting: Quoting): string[][] {
   const text = bytes.toString('latin1');
   const values: string[][] = [];
   for (let at = text.startsWith(MARK) ? MARK.length : 0; at < text.length;) {
-    const line = readLine(text, at, quoting);
+    const line = readLine(text, at, values.length === 0 ? 'tolerant' : quoting);
     at = line.end;
     if (line.fields.length > 1 || line.fields[0] !== '')
       values.push(line.fields.map((raw) => valueSlowly(raw, quoting)));
