@@ -142,7 +142,7 @@ async function bareCopy(store: ObjectStore, bucket: string, records: readonly Co
     records.map(({ part }, index) =>
       limit(() => {
         if (!part) throw new Error('There is a window without a part');
-        const start = index === 0 ? 0 : part.headerBytes;
+        const start = index === 0 ? 0 : part.bodyStart;
         return uploadPartCopy(store, upload, index + 1, { key: part.key, etag: part.etag, start, end: part.bytes });
       }),
     ),

@@ -60,6 +60,7 @@ export async function preparePart(
     fieldsSha256: fieldsSha256(plan.fields),
     exportId: 'job',
     records,
+    warnings: [],
     part: {
       key: names.part,
       etag,
@@ -67,7 +68,9 @@ export async function preparePart(
       bytes,
       // Nothing reads it any more once a part is committed.
       sha256: '0'.repeat(64),
-      headerBytes: rows.header.length,
+      headerStart: 0,
+      bodyStart: rows.header.length,
+      emptyLines: 0,
       headerSha256: sha256(rows.header),
       bodyCrc32: crc,
       idsKey: names.ids,

@@ -1,3 +1,6 @@
+import { countCommas } from './delimiter-count.js';
+import type { Quoting } from './quoting.js';
+
 const LF = 0x0a;
 const CR = 0x0d;
 const QUOTE = 0x22;
@@ -12,15 +15,13 @@ const AFTER_QUOTE = 3;
 /** After such a quote and a CR: a line end if LF follows, else data inside the quotes. */
 const AFTER_QUOTE_CR = 4;
 
-/**
- * How quotes inside a quoted field are read. On input that is valid by RFC 4180 both see the same.
- *
- * - `tolerant`: `""` is an escaped quote (paired from the left); a quote directly before a delimiter, LF, CRLF or the end
- *   of the file closes the field; any other quote is data. `"first"Name1"` is one field.
- * - `strict`: a quote that isn't doubled closes the field, and what follows up to the delimiter is taken literally (as
- *   Python's `csv` reads it).
- */
-export type Quoting = 'tolerant' | 'strict';
+export interface FieldScannerOptions {
+  readonly quoting: Quoting;
+  /** @default false */
+  readonly findUnreadable?: boolean;
+  /** @default false */
+  readonly countDelimiters?: boolean;
+}
 
 /**
  * Finds where fields and lines end, across chunk borders: the one place that knows about quotes. It jumps from quote to line
@@ -28,13 +29,29 @@ export type Quoting = 'tolerant' | 'strict';
  */
 export class FieldScanner {
   readonly #strict: boolean;
+  readonly #closing: boolean;
+  readonly #findsUnreadable: boolean;
+  readonly #countsDelimiters: boolean;
+  readonly #looksCloser: boolean;
   #mode = FIELD_START;
-  /** Where the current chunk has its next quote and LF, as far as looked for; −1 when not looked for. */
+  /** `closing` only: whether the latest quote is the second of two, which would be one escaped quote if more follows. */
+  #afterPair = false;
+  #isReadable = true;
+  #delimiters = 0;
+  /** The bytes so far end with a CR outside quotes, which is data unless LF follows. */
+  #endsWithCarriageReturn = false;
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  /** Where the current chunk has its next quote, LF and CR, as far as looked for; −1 when not looked for. */
   #nextQuote = -1;
   #nextLineFeed = -1;
+  #nextCarriageReturn = -1;
 
-  constructor(quoting: Quoting) {
+  constructor({ quoting, findUnreadable = false, countDelimiters = false }: FieldScannerOptions) {
     this.#strict = quoting === 'strict';
+    this.#closing = quoting === 'closing';
+    this.#findsUnreadable = findUnreadable;
+    this.#countsDelimiters = countDelimiters;
+    this.#looksCloser = findUnreadable || countDelimiters;
   }
 
   /** Whether all bytes so far end inside a quoted field; a quote at their very end closes it. */
@@ -42,15 +59,45 @@ export class FieldScanner {
     return this.#mode === QUOTED || this.#mode === AFTER_QUOTE_CR;
   }
 
-  /** To be called before the bytes of another chunk are scanned. */
-  startChunk(): void {
+  /**
+   * Whether the fields of the current line are what a reader of RFC 4180 would take them for: no quote or CR in an unquoted
+   * one, and no quote inside quotes that isn't doubled. Only known if it was to be found.
+   */
+  get isReadable(): boolean {
+    return this.#isReadable;
+  }
+
+  /** Delimiters that `findLineEnd` has passed in the current line, where they are to be counted. */
+  get delimiters(): number {
+    return this.#delimiters;
+  }
+
+  /** To be called before the bytes of another chunk, which isn't empty, are scanned. */
+  startChunk(chunk: Buffer): void {
     this.#nextQuote = -1;
     this.#nextLineFeed = -1;
+    this.#nextCarriageReturn = -1;
+    if (this.#endsWithCarriageReturn && chunk[0] !== LF) this.#isReadable = false;
+    this.#endsWithCarriageReturn = false;
+    if (this.#countsDelimiters) this.#view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
   }
 
   /** To be called when the next byte is the first of a field. */
   startField(): void {
     this.#mode = FIELD_START;
+  }
+
+  /** To be called when the next byte is the first of a line. */
+  startLine(): void {
+    this.#mode = FIELD_START;
+    this.#isReadable = true;
+    this.#delimiters = 0;
+  }
+
+  /** To be called when no more bytes follow. */
+  endFile(): void {
+    const closedByPair = this.#mode === AFTER_QUOTE && this.#afterPair;
+    if (this.#endsWithCarriageReturn || this.isInsideQuotes || closedByPair) this.#isReadable = false;
   }
 
   /** The position of the delimiter or LF that ends the current field, or the chunk's length if it goes on. */
@@ -64,7 +111,13 @@ export class FieldScanner {
       }
     }
     if (this.#mode >= QUOTED) position = this.#skipQuoted(chunk, position);
-    while (position < chunk.length && chunk[position] !== COMMA && chunk[position] !== LF) position++;
+    for (; position < chunk.length; position++) {
+      const byte = chunk[position] ?? 0;
+      if (byte > COMMA) continue;
+      if (byte === COMMA || byte === LF) break;
+      if (byte === QUOTE) this.#isReadable = false;
+      if (byte === CR) this.#passCarriageReturn(chunk, position);
+    }
     return position;
   }
 
@@ -79,12 +132,14 @@ export class FieldScanner {
       }
       const quote = this.#quoteFrom(chunk, position);
       const lineFeed = this.#lineFeedFrom(chunk, position);
+      if (this.#looksCloser) this.#lookCloser(chunk, position, Math.min(quote, lineFeed));
       if (lineFeed < quote) return lineFeed;
       if (quote === length) {
         this.#mode = chunk[length - 1] === COMMA ? FIELD_START : UNQUOTED;
         return length;
       }
       const opens = chunk[quote - 1] === COMMA || (quote === start && this.#mode === FIELD_START);
+      if (!opens) this.#isReadable = false;
       this.#mode = opens ? QUOTED : UNQUOTED;
       position = quote + 1;
     }
@@ -100,34 +155,68 @@ export class FieldScanner {
         if (position === chunk.length) break;
         position++;
         this.#mode = AFTER_QUOTE;
+        this.#afterPair = false;
         continue;
       }
       const byte = chunk[position];
-      const afterQuote = this.#mode === AFTER_QUOTE;
-      if (byte === LF || (afterQuote && byte !== QUOTE && (this.#strict || byte === COMMA))) {
+      if (byte === LF || (byte === COMMA && this.#mode === AFTER_QUOTE)) {
+        if (this.#afterPair) this.#isReadable = false;
         this.#mode = UNQUOTED;
         break;
       }
-      this.#mode = afterQuote && byte === CR ? AFTER_QUOTE_CR : QUOTED;
-      // What follows a CR that was no line end may be a quote, which has yet to be looked at.
-      if (afterQuote) position++;
+      if (this.#mode === AFTER_QUOTE_CR) {
+        // The byte may be a quote, which has yet to be looked at.
+        this.#takeQuoteForData();
+      } else if (byte === QUOTE) {
+        if (this.#closing) this.#afterPair = !this.#afterPair;
+        else this.#mode = QUOTED;
+        position++;
+      } else if (this.#strict) {
+        if (byte !== CR) this.#isReadable = false;
+        this.#mode = UNQUOTED;
+        break;
+      } else {
+        if (byte === CR) this.#mode = AFTER_QUOTE_CR;
+        else this.#takeQuoteForData();
+        position++;
+      }
     }
     return position;
   }
 
-  #quoteFrom(chunk: Buffer, position: number): number {
-    if (this.#nextQuote < position) {
-      const found = chunk.indexOf(QUOTE, position);
-      this.#nextQuote = found < 0 ? chunk.length : found;
+  #takeQuoteForData(): void {
+    if (!this.#afterPair) this.#isReadable = false;
+    this.#mode = QUOTED;
+  }
+
+  /** Looks at bytes outside quotes that don't reach beyond a line end. */
+  #lookCloser(chunk: Buffer, start: number, end: number): void {
+    if (this.#findsUnreadable) {
+      if (this.#nextCarriageReturn < start) this.#nextCarriageReturn = find(chunk, CR, start);
+      if (this.#nextCarriageReturn < end) this.#passCarriageReturn(chunk, this.#nextCarriageReturn);
     }
+    if (this.#countsDelimiters) this.#delimiters += countCommas(this.#view, start, end);
+  }
+
+  /** A CR outside quotes that LF doesn't follow is data, but a line end to others. */
+  #passCarriageReturn(chunk: Buffer, position: number): void {
+    if (position + 1 === chunk.length) this.#endsWithCarriageReturn = true;
+    else if (chunk[position + 1] !== LF) this.#isReadable = false;
+  }
+
+  #quoteFrom(chunk: Buffer, position: number): number {
+    if (this.#nextQuote < position) this.#nextQuote = find(chunk, QUOTE, position);
     return this.#nextQuote;
   }
 
   #lineFeedFrom(chunk: Buffer, position: number): number {
-    if (this.#nextLineFeed < position) {
-      const found = chunk.indexOf(LF, position);
-      this.#nextLineFeed = found < 0 ? chunk.length : found;
-    }
+    if (this.#nextLineFeed < position) this.#nextLineFeed = find(chunk, LF, position);
     return this.#nextLineFeed;
   }
+}
+
+/** The position of a byte, or the chunk's length if it isn't there. */
+function find(chunk: Buffer, byte: number, start: number): number {
+  const found = chunk.indexOf(byte, start);
+  return found < 0 ? chunk.length : found;
 }

@@ -1,31 +1,34 @@
 import { parse } from 'csv-parse/sync';
 import { withoutMark } from './header.js';
-import { RecordScanner, type Quoting } from './record-scanner.js';
+import type { Quoting } from './quoting.js';
+import { fieldsOf } from './record-fields.js';
+import { RecordScanner } from './record-scanner.js';
+
+const NUL = 0x00;
+const OTHER_CONTROL = 0x01;
 
 /** What csv-parse says to the records that the scanner found; carries no content. Record numbers start at 1. */
 export type FirstRecordsCheck =
-  /** Both see the same records and ids, each with the expected number of columns. */
+  /** Both see the same records, ids and values. */
   | { outcome: 'agree'; records: number }
   /** csv-parse refuses the sample: it has stray quotes, which only the scanner can read. Not an error. */
   | { outcome: 'unreadable' }
   | { outcome: 'record counts differ'; scanned: number; parsed: number }
-  | { outcome: 'column count differs'; recordNumber: number; columns: number }
-  | { outcome: 'id differs'; recordNumber: number };
+  | { outcome: 'id differs'; recordNumber: number }
+  | { outcome: 'values differ'; recordNumber: number };
 
 /**
- * Reads the complete records of a sample twice, with the scanner and with csv-parse, and compares what they see.
+ * Reads the complete records of a sample twice, with the scanner and with csv-parse, and compares what they see. How many
+ * columns a record should have is no question here.
  *
  * @param sample the first bytes of a file, its header included; a last line without its end is left out
- * @param expectedColumns the number of columns that each record must have
  * @param quoting how the scanner reads it; csv-parse refuses what could be read either way
  * @throws InvalidHeaderError, InvalidIdError
  */
-export function checkFirstRecords(
-  sample: Buffer,
-  expectedColumns: number,
-  quoting: Quoting = 'tolerant',
-): FirstRecordsCheck {
-  const ids: number[] = [];
+export function checkFirstRecords(sample: Buffer, quoting: Quoting = 'tolerant'): FirstRecordsCheck {
+  // After a quote, csv-parse takes a NUL for the end of the input; another control character is data to both.
+  const bytes = Buffer.from(sample.map((byte) => (byte === NUL ? OTHER_CONTROL : byte)));
+  const records: { id: number; start: number; end: number }[] = [];
   let end = 0;
   const scanner = new RecordScanner({
     quoting,
@@ -33,36 +36,39 @@ export function checkFirstRecords(
       end = header.length;
     },
     onRecord: (idHigh, idLow, endOffset) => {
-      ids.push(idHigh * 2 ** 32 + idLow);
+      records.push({ id: idHigh * 2 ** 32 + idLow, start: end, end: endOffset });
+      end = endOffset;
+    },
+    onEmptyLine: (endOffset) => {
       end = endOffset;
     },
   });
-  scanner.push(sample);
+  scanner.push(bytes);
 
-  const rows = rowsOf(sample.subarray(0, end));
+  const rows = rowsOf(bytes.subarray(0, end));
   if (rows === undefined) return { outcome: 'unreadable' };
-  const [header = [], ...records] = rows;
-  if (records.length !== ids.length) {
-    return { outcome: 'record counts differ', scanned: ids.length, parsed: records.length };
+  const [header = [], ...parsed] = rows;
+  if (parsed.length !== records.length) {
+    return { outcome: 'record counts differ', scanned: records.length, parsed: parsed.length };
   }
   const idColumn = header.indexOf('id');
-  for (const [index, record] of records.entries()) {
+  for (const [index, { id, start, end: recordEnd }] of records.entries()) {
     const recordNumber = index + 1;
-    if (record.length !== expectedColumns) {
-      return { outcome: 'column count differs', recordNumber, columns: record.length };
+    const values = parsed[index] ?? [];
+    if (Number(values[idColumn]) !== id) return { outcome: 'id differs', recordNumber };
+    const fields = fieldsOf(bytes.subarray(start, recordEnd), quoting);
+    if (fields.length !== values.length || fields.some(({ value }, column) => value !== values[column])) {
+      return { outcome: 'values differ', recordNumber };
     }
-    if (Number(record[idColumn]) !== ids[index]) return { outcome: 'id differs', recordNumber };
   }
-  return { outcome: 'agree', records: ids.length };
+  return { outcome: 'agree', records: records.length };
 }
 
-/**
- * Undefined when csv-parse refuses. Its relaxed quotes would guess differently from the scanner, so they stay off. It takes a
- * NUL after a quote for the end of the input, so each NUL is replaced by another control character: data to both.
- */
+/** Latin-1 characters; undefined when csv-parse refuses. Its relaxed quotes would guess differently from the scanner, so they stay off. */
 function rowsOf(bytes: Buffer): string[][] | undefined {
   try {
-    return parse(withoutMark(Buffer.from(bytes.map((byte) => (byte === 0 ? 1 : byte)))), {
+    return parse(withoutMark(bytes), {
+      encoding: 'latin1',
       record_delimiter: ['\r\n', '\n'],
       relax_column_count: true,
       skip_empty_lines: true,

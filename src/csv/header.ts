@@ -4,6 +4,8 @@ import { InvalidHeaderError } from './csv-errors.js';
 /** U+FEFF in UTF-8. */
 export const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
+const CRLF = Buffer.from('\r\n');
+
 /**
  * Reads the names of a header row with csv-parse.
  *
@@ -31,6 +33,41 @@ export function withoutMark(bytes: Buffer): Buffer {
   return bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
     ? bytes.subarray(BYTE_ORDER_MARK.length)
     : bytes;
+}
+
+/** A header row that names the id once. */
+export interface IdHeader {
+  readonly names: readonly string[];
+  /** Place of the column `id` among them. */
+  readonly idColumn: number;
+  /** Whether a byte order mark stands before it. */
+  readonly bom: boolean;
+  /** LF when it has none. */
+  readonly lineEnd: '\n' | '\r\n';
+}
+
+/**
+ * Reads a header row that names the column `id` exactly once.
+ *
+ * @param bytes the row, with or without byte order mark and line end
+ * @throws InvalidHeaderError
+ */
+export function readIdHeader(bytes: Buffer): IdHeader {
+  const names = readHeader(bytes);
+  const idColumn = names.indexOf('id');
+  if (idColumn < 0) throw new InvalidHeaderError('No column is named id');
+  if (names.lastIndexOf('id') !== idColumn) throw new InvalidHeaderError('More than one column is named id');
+  return {
+    names,
+    idColumn,
+    bom: withoutMark(bytes) !== bytes,
+    lineEnd: lineEndOf(bytes),
+  };
+}
+
+/** The line end of a header row; LF when it has none. */
+export function lineEndOf(header: Buffer): '\n' | '\r\n' {
+  return header.subarray(-CRLF.length).equals(CRLF) ? '\r\n' : '\n';
 }
 
 /** How a header differs from the fields that were asked for. */

@@ -1,4 +1,8 @@
-import { RecordScanner, type Quoting } from './record-scanner.js';
+import { defined } from '../contract/defined.js';
+import { withoutMark } from './header.js';
+import { LineSelection } from './line-selection.js';
+import type { Quoting } from './quoting.js';
+import { RecordScanner } from './record-scanner.js';
 
 export interface FilterOptions {
   /** Whether the header row is part of what comes out. */
@@ -15,11 +19,11 @@ export interface FilteredRecords {
 }
 
 /**
- * Takes the records that `keep` says yes to out of a CSV file, byte for byte and in order.
+ * Takes the records that `keep` says yes to out of a CSV file, byte for byte and in order. Empty lines and a byte order mark
+ * are left out. A last line without its end gets the header's.
  *
  * Memory stays flat: each record is decided on as soon as its id is known, so only the columns before the id and a cut-off
- * id are ever held back, however long the record is. Kept records that lie side by side in a chunk come as one slice. A last
- * line without its end gets the header's. An empty line goes with the record after it, or is dropped at the end of the file.
+ * id are ever held back, however long the record is. Kept records that lie side by side in a chunk come as one slice.
  *
  * @param source a whole file with its header, in chunks of any size
  * @param keep called once per record, in order, with the two halves of its id (see `RecordScanner`)
@@ -40,10 +44,11 @@ async function* filteredBytes(
   options: FilterOptions,
   counts: FilteredRecords['counts'],
 ): AsyncGenerator<Buffer, void, undefined> {
-  const selection = new Selection(options.header === 'keep');
+  const selection = new LineSelection();
   const scanner = new RecordScanner({
-    ...(options.quoting && { quoting: options.quoting }),
+    ...defined({ quoting: options.quoting }),
     onHeader: (header) => {
+      if (options.header === 'keep') selection.replace(withoutMark(header));
       selection.endLine(header.length);
     },
     onId: (idHigh, idLow) => {
@@ -53,6 +58,10 @@ async function* filteredBytes(
       selection.decide(kept);
     },
     onRecord: (_idHigh, _idLow, endOffset) => {
+      selection.endLine(endOffset);
+    },
+    onEmptyLine: (endOffset) => {
+      selection.decide(false);
       selection.endLine(endOffset);
     },
   });
@@ -65,68 +74,4 @@ async function* filteredBytes(
   const { endsWithNewline, lineEnd } = scanner.end();
   yield* selection.endChunk();
   if (!endsWithNewline && selection.keptLast) yield Buffer.from(lineEnd);
-}
-
-/** Turns the decisions about lines into slices of the chunks they lie in. */
-class Selection {
-  #chunk: Buffer = Buffer.alloc(0);
-  /** Offset of the chunk in the file. */
-  #offset = 0;
-  /** Where in the chunk the current line starts; 0 for one that began in an earlier chunk. */
-  #lineStart = 0;
-  /** Where in the chunk the kept lines start that aren't in a slice yet; −1 when there are none. */
-  #runStart = -1;
-  /** Whether the current line is kept; undefined until its id is known. */
-  #keeping: boolean | undefined;
-  /** The current line's bytes from earlier chunks while it isn't decided on. */
-  #held: Buffer[] = [];
-  #slices: Buffer[] = [];
-  /** Whether the latest line that was decided on is kept. */
-  keptLast: boolean;
-
-  constructor(keepFirstLine: boolean) {
-    this.#keeping = keepFirstLine;
-    this.keptLast = keepFirstLine;
-  }
-
-  startChunk(chunk: Buffer): void {
-    this.#chunk = chunk;
-    this.#lineStart = 0;
-    this.#runStart = this.#keeping === true ? 0 : -1;
-  }
-
-  decide(keep: boolean): void {
-    this.#keeping = keep;
-    this.keptLast = keep;
-    if (!keep) {
-      this.#closeRun(this.#lineStart);
-    } else if (this.#runStart < 0) {
-      this.#slices.push(...this.#held);
-      this.#runStart = this.#lineStart;
-    }
-    this.#held = [];
-  }
-
-  endLine(endOffset: number): void {
-    this.#lineStart = endOffset - this.#offset;
-    this.#keeping = undefined;
-  }
-
-  endChunk(): Buffer[] {
-    if (this.#keeping === undefined) {
-      this.#closeRun(this.#lineStart);
-      if (this.#lineStart < this.#chunk.length) this.#held.push(Buffer.from(this.#chunk.subarray(this.#lineStart)));
-    } else {
-      this.#closeRun(this.#chunk.length);
-    }
-    this.#offset += this.#chunk.length;
-    const slices = this.#slices;
-    this.#slices = [];
-    return slices;
-  }
-
-  #closeRun(end: number): void {
-    if (this.#runStart >= 0 && end > this.#runStart) this.#slices.push(this.#chunk.subarray(this.#runStart, end));
-    this.#runStart = -1;
-  }
 }

@@ -1,9 +1,12 @@
 import { InvalidHeaderError, InvalidIdError } from './csv-errors.js';
-import { FieldScanner, type Quoting } from './field-scanner.js';
-import { BYTE_ORDER_MARK, readHeader } from './header.js';
+import { FieldScanner } from './field-scanner.js';
+import { BYTE_ORDER_MARK, readIdHeader, type IdHeader } from './header.js';
 import { IdField } from './id-field.js';
+import type { Quoting } from './quoting.js';
+import type { RecordScannerOptions } from './scan-options.js';
+import type { OtherColumns, ScanSummary } from './scan-summary.js';
 
-export type { Quoting };
+export type { Quoting, RecordScannerOptions, ScanSummary };
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -16,36 +19,6 @@ const SAFE_DIGITS = 15;
 /** A header is held in memory. Far above any real one, and far below what a file without any line end could take. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
-/** An id comes in two unsigned halves: it is `idHigh` · 2^32 + `idLow`. */
-export interface RecordScannerOptions {
-  /** Called once per record, in order. `endOffset` is the offset in bytes, from the start of the file, just after its line end, or the end of the file. */
-  onRecord: (idHigh: number, idLow: number, endOffset: number) => void;
-  /** Called once, before any record, with the header's raw bytes and its line end. Not called for an empty file. */
-  onHeader?: (header: Buffer) => void;
-  /** Called once per record before its `onRecord`, as soon as the id is known: a long record may go on for many chunks. */
-  onId?: (idHigh: number, idLow: number) => void;
-  /** @default 'tolerant' */
-  quoting?: Quoting;
-}
-
-/** What a whole file was. */
-export interface ScanSummary {
-  /** Records, the header not counted. */
-  records: number;
-  /** Length of the file. */
-  bytes: number;
-  /** Length of the header with its line end (and byte order mark). */
-  headerBytes: number;
-  /** The header's raw bytes with its line end; empty for an empty file. */
-  header: Buffer;
-  /** The header's line end; LF when it has none. */
-  lineEnd: '\n' | '\r\n';
-  /** False when the last line, header or record, lacks its line end. True for an empty file. */
-  endsWithNewline: boolean;
-  /** True when the file ends inside a quoted field that was never closed: what is appended would become data of that field. */
-  endsInsideQuotes: boolean;
-}
-
 /**
  * Finds the end and the id of each record in a CSV file without decoding or copying it, in time linear in the bytes,
  * whatever the chunk borders.
@@ -53,21 +26,27 @@ export interface ScanSummary {
  * The delimiter is `,`; LF or CRLF outside quotes ends a line (a lone CR is data); a field is quoted only if its first byte
  * is `"`. A byte order mark before the header belongs to the header's bytes, not to its first name. Everything else (NUL,
  * U+2028, invalid UTF-8) is data. The last record may lack its line end. An empty file and one of only a header have 0
- * records. An empty line is not a record, unless the file has just one column (RFC 4180 has no empty lines; csv-parse would
- * see one empty field): its bytes count towards the record after it. Records aren't checked for their number of columns.
+ * records.
+ *
+ * A line of nothing but its line end is not a record, wherever it stands. In a file with just one column that could also be
+ * a record of one empty field; but that column is the id, which is never empty. A line of spaces, or of `""`, is a record
+ * without a valid id. The header must be the first line. Records may have more or fewer columns than the header.
  *
  * The id is the column that the header names exactly `id`: digits, optionally quoted, at most 2^53 − 1; `007` is 7.
  * After an error the scanner can't be used any more.
  */
 export class RecordScanner {
   readonly #options: RecordScannerOptions;
-  readonly #fields: FieldScanner;
+  /** The header is read by csv-parse, so its end is sought by the rules that both know. */
+  #fields = new FieldScanner({ quoting: 'tolerant' });
 
   #headerPieces: Buffer[] = [];
-  #header = Buffer.alloc(0);
-  #columns = 0;
+  #headerBytes = Buffer.alloc(0);
+  #header: IdHeader = { names: [], idColumn: -1, bom: false, lineEnd: '\n' };
   /** −1 until the header has been read. */
   #idColumn = -1;
+  #columns = 0;
+  #endsWithCrlf = false;
 
   /** The column that the next byte belongs to; only followed up to and just after the id. */
   #column = 0;
@@ -76,6 +55,10 @@ export class RecordScanner {
   #idLow = 0;
 
   #records = 0;
+  #emptyLines = 0;
+  /** Undefined, as the next one, when it isn't to be found. */
+  #unreadableRecords: number | undefined;
+  readonly #otherColumns: OtherColumns | undefined;
   /** Offset of the current chunk in the file. */
   #offset = 0;
   /** Offset of the current line in the file. */
@@ -84,7 +67,8 @@ export class RecordScanner {
 
   constructor(options: RecordScannerOptions) {
     this.#options = options;
-    this.#fields = new FieldScanner(options.quoting ?? 'tolerant');
+    if (options.findUnreadable === true) this.#unreadableRecords = 0;
+    if (options.countColumns === true) this.#otherColumns = { records: 0, first: undefined };
   }
 
   /**
@@ -94,7 +78,7 @@ export class RecordScanner {
    */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
-    this.#fields.startChunk();
+    this.#fields.startChunk(chunk);
     let position = this.#idColumn < 0 ? this.#scanHeader(chunk) : 0;
     while (position < chunk.length) position = this.#step(chunk, position);
     this.#offset += chunk.length;
@@ -109,19 +93,25 @@ export class RecordScanner {
   end(): ScanSummary {
     const endsWithNewline = this.#lineStart === this.#offset;
     if (!endsWithNewline) {
+      this.#fields.endFile();
       if (this.#idColumn < 0) this.#readHeader();
       else if (this.#idField.endsWithCarriageReturn) throw this.#invalidId();
-      else this.#endRecord(this.#offset);
+      else this.#endRecord(this.#offset, this.#fields.isReadable);
     }
-    const header = this.#header;
+    const { names, bom, lineEnd } = this.#header;
     return {
       records: this.#records,
       bytes: this.#offset,
-      headerBytes: header.length,
-      header,
-      lineEnd: header.at(-2) === CR && header.at(-1) === LF ? '\r\n' : '\n',
+      headerBytes: this.#headerBytes.length,
+      header: this.#headerBytes,
+      bom,
+      columnNames: names,
+      lineEnd,
       endsWithNewline,
       endsInsideQuotes: this.#fields.isInsideQuotes,
+      emptyLines: this.#emptyLines,
+      unreadableRecords: this.#unreadableRecords,
+      otherColumns: this.#otherColumns,
     };
   }
 
@@ -136,19 +126,23 @@ export class RecordScanner {
     if (this.#offset + position > MAX_HEADER_BYTES) {
       throw new InvalidHeaderError(`The header row does not end within ${MAX_HEADER_BYTES} bytes`);
     }
-    if (this.#lineStart > 0) this.#readHeader();
+    if (this.#lineStart > 0) {
+      this.#readHeader();
+      const { quoting = 'tolerant', findUnreadable = false, countColumns = false } = this.#options;
+      this.#fields = new FieldScanner({ quoting, findUnreadable, countDelimiters: countColumns });
+      this.#fields.startChunk(chunk);
+    }
     return position;
   }
 
   #readHeader(): void {
-    this.#header = Buffer.concat(this.#headerPieces);
+    this.#headerBytes = Buffer.concat(this.#headerPieces);
     this.#headerPieces = [];
-    const names = readHeader(this.#header);
-    this.#columns = names.length;
-    this.#idColumn = names.indexOf('id');
-    if (this.#idColumn < 0) throw new InvalidHeaderError('No column is named id');
-    if (names.lastIndexOf('id') !== this.#idColumn) throw new InvalidHeaderError('More than one column is named id');
-    this.#options.onHeader?.(this.#header);
+    this.#header = readIdHeader(this.#headerBytes);
+    this.#idColumn = this.#header.idColumn;
+    this.#columns = this.#header.names.length;
+    this.#endsWithCrlf = this.#header.lineEnd === '\r\n';
+    this.#options.onHeader?.(this.#headerBytes);
   }
 
   /** Takes the id field, a field before it, or all after it, as far as the chunk goes; returns the position after it. */
@@ -203,25 +197,37 @@ export class RecordScanner {
 
   #endLine(chunk: Buffer, lineFeed: number): number {
     const endOffset = this.#offset + lineFeed + 1;
-    if (this.#idColumn >= 0 && !this.#isEmptyLine(chunk, lineFeed)) this.#endRecord(endOffset);
+    if (this.#idColumn >= 0) {
+      const endsWithCrlf = (lineFeed > 0 ? chunk[lineFeed - 1] : this.#lastByte) === CR;
+      const bytes = endOffset - 1 - this.#lineStart;
+      if (bytes === 0 || (bytes === 1 && endsWithCrlf)) {
+        this.#emptyLines++;
+        this.#options.onEmptyLine?.(endOffset);
+      } else {
+        this.#endRecord(endOffset, this.#fields.isReadable && endsWithCrlf === this.#endsWithCrlf);
+      }
+    }
     this.#lineStart = endOffset;
     this.#column = 0;
     this.#idField.reset();
-    this.#fields.startField();
+    this.#fields.startLine();
     return lineFeed + 1;
   }
 
-  #isEmptyLine(chunk: Buffer, lineFeed: number): boolean {
-    if (this.#columns === 1) return false;
-    const bytes = this.#offset + lineFeed - this.#lineStart;
-    return bytes === 0 || (bytes === 1 && (lineFeed > 0 ? chunk[lineFeed - 1] : this.#lastByte) === CR);
-  }
-
-  #endRecord(endOffset: number): void {
+  #endRecord(endOffset: number, isReadable: boolean): void {
     if (this.#column < this.#idColumn) throw this.#invalidId();
     if (this.#column === this.#idColumn) this.#takeIdField();
     this.#records++;
-    this.#options.onRecord(this.#idHigh, this.#idLow, endOffset);
+    if (!isReadable && this.#unreadableRecords !== undefined) this.#unreadableRecords++;
+    if (this.#otherColumns !== undefined) this.#compareColumns(this.#otherColumns);
+    this.#options.onRecord(this.#idHigh, this.#idLow, endOffset, isReadable);
+  }
+
+  #compareColumns(otherColumns: OtherColumns): void {
+    const columns = this.#column + 1 + this.#fields.delimiters;
+    if (columns === this.#columns) return;
+    otherColumns.records++;
+    otherColumns.first ??= { recordNumber: this.#records, columns };
   }
 
   #takeIdField(): void {

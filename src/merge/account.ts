@@ -81,7 +81,7 @@ function manifestOf(
     startAt,
     endAt,
     windowOverlapSeconds,
-    fields,
+    fields: contributions.find(({ record }) => record.part)?.record.part?.columns ?? fields,
     destination,
     leads: contributions.reduce((sum, { leads }) => sum + leads, 0),
     duplicates: contributions.reduce((sum, { duplicates }) => sum + duplicates, 0),

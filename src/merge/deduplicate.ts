@@ -72,8 +72,8 @@ async function sourcesOf(
   foretold: { readonly kept: number; readonly dropped: number },
 ): Promise<CheckedSource[]> {
   if (foretold.kept === 0) return [];
-  if (foretold.dropped === 0) {
-    return [{ key: part.key, etag: part.etag, start: part.headerBytes, end: part.partBytes, crc32: part.bodyCrc32 }];
+  if (foretold.dropped === 0 && part.emptyLines === 0) {
+    return [{ key: part.key, etag: part.etag, start: part.bodyStart, end: part.partBytes, crc32: part.bodyCrc32 }];
   }
   return filterPart(context, part, partNames(context.run, record, record.exportId).unique, seen, foretold);
 }

@@ -128,7 +128,7 @@ class BodyCrc {
 
   async *through(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of source) {
-      const body = chunk.subarray(Math.max(0, Math.min(chunk.length, this.part.headerBytes - this.position)));
+      const body = chunk.subarray(Math.max(0, Math.min(chunk.length, this.part.bodyStart - this.position)));
       this.crc = crc32(body, this.crc);
       this.position += chunk.length;
       yield chunk;

@@ -68,6 +68,10 @@ class RangeFinder implements KeptRanges {
         else if (!kept && this.open) this.close();
         this.lineEnd = endOffset;
       },
+      onEmptyLine: (endOffset) => {
+        if (this.open) this.close();
+        this.lineEnd = endOffset;
+      },
     });
   }
 

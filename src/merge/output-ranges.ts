@@ -22,7 +22,7 @@ export async function outputRanges(
     const literal = Buffer.from(`${plan.fields.map(quoted).join(',')}\n`);
     return [{ literal, crc32: crc32(literal) }];
   }
-  const range = { start: 0, end: first.headerBytes };
+  const range = { start: first.headerStart, end: first.bodyStart };
   const header = await getBytes(store, { bucket: run.bucket, key: first.key }, { ifMatch: first.etag, range });
   if (!header || sha256(header) !== first.headerSha256) {
     throw mergeMismatch(`The header of ${first.key} is not what was verified`);

@@ -4,11 +4,13 @@ import { defined } from '../contract/defined.js';
 import { RunFailure } from '../contract/failures.js';
 import type { Window } from '../contract/windows.js';
 import { checkFirstRecords } from '../csv/first-records.js';
-import { readHeader } from '../csv/header.js';
+import { sameColumns, withoutMark } from '../csv/header.js';
+import type { Quoting } from '../csv/quoting.js';
 import { MarketoError } from '../marketo/marketo-errors.js';
 import { fieldsSha256, type PlanRecord } from '../plan/plan-record.js';
 import { putBytes } from '../storage/objects.js';
 import { belongsTo, readCommit, writeCommit, type CommitRecord, type CommittedPart } from './commit-record.js';
+import { fileWarnings } from './file-warnings.js';
 import { partNames, type PartNames, type RunNames } from './output-names.js';
 import { FileMismatchError, type Contents } from './part-verifier.js';
 import { readBack, type StoredPart } from './read-back.js';
@@ -17,6 +19,13 @@ import type { StoreContext, TransferContext } from './transfer-context.js';
 
 /** Downloads of one job's file before the file itself is taken to be bad. */
 const FETCHES_PER_JOB = 2;
+
+/** How quotes may be meant, in the order in which they are tried; a file is first read in the way that Marketo was seen to write. */
+const READINGS = [
+  ['tolerant', 'as Marketo was seen to write them'],
+  ['strict', 'by strict RFC 4180'],
+  ['closing', 'by the rule that a quote before a delimiter or line end closes'],
+] as const satisfies readonly (readonly [Quoting, string])[];
 
 export interface CommitContext extends TransferContext {
   readonly run: RunNames;
@@ -31,14 +40,15 @@ export interface CommitContext extends TransferContext {
  * nothing counts. Done again for a job that is committed already, it changes nothing. A job without records commits a
  * window without a part; nothing is fetched for it.
  *
- * @throws RunFailure `WindowFailed` if the number of records cannot be made to agree with Marketo's, or a record has no
- * valid id: the file is exactly what Marketo says, and no other download or job will help
+ * @throws RunFailure `WindowFailed` if the number of records cannot be made to agree with Marketo's, a record has no valid id,
+ * or a named field is missing: the file is exactly what Marketo says, and no other download or job will help
  */
 export async function commitPart(context: CommitContext): Promise<TransferOutcome> {
-  const { store, run, plan, window, job } = context;
+  const { marketo, store, run, plan, window, job } = context;
   const committed = await readCommit(store, run, window);
-  if (committed?.exportId === job.exportId && belongsTo(committed, plan, window)) return verified(committed);
-  if ((job.records ?? job.bytes) === 0) return verified(await commit(context, 0, undefined));
+  const isCommitted = committed?.exportId === job.exportId && committed.instance === marketo.instanceHost;
+  if (isCommitted && belongsTo(committed, plan, window)) return verified(committed);
+  if (hasNoRecords(job, plan.fields)) return verified(await commit(context, 0, [], undefined));
   for (let fetches = 1; ; fetches++) {
     try {
       return verified(await commitFile(context, partNames(run, window, job.exportId)));
@@ -51,36 +61,51 @@ export async function commitPart(context: CommitContext): Promise<TransferOutcom
   }
 }
 
+/**
+ * Whether there is nothing to fetch: Marketo tells no records, and no file that is longer than a header line of these fields.
+ * Where the two contradict each other, the file decides.
+ */
+function hasNoRecords({ records, bytes = 0 }: CompletedJob, fields: readonly string[]): boolean {
+  if (bytes === 0) return (records ?? 0) === 0;
+  // Names in quotes, delimiters, CRLF and a byte order mark.
+  const longestHeader = fields.reduce(
+    (sum, name) => sum + Buffer.byteLength(name) + '"",'.length,
+    '\uFEFF\r\n'.length + 2,
+  );
+  return records === 0 && bytes <= longestHeader;
+}
+
 async function commitFile(context: CommitContext, names: PartNames): Promise<CommitRecord> {
-  const { store, run, job } = context;
+  const { store, run, plan, job, signal } = context;
   const { bytes, sha256: fileSha256 } = job;
   if (bytes === undefined || fileSha256 === undefined) {
-    throw new RunFailure('WindowFailed', 'Marketo told no size or checksum');
+    throw new RunFailure('WindowFailed', 'Marketo told no size or no checksum of the file');
   }
-  const { etag, partBytes, contents } = await storeAndAgree(
-    {
-      ...context,
-      exportId: job.exportId,
-      location: { bucket: run.bucket, key: names.part },
-      file: { bytes, sha256: fileSha256 },
-    },
-    job.records,
-  );
+  const file = { bytes, sha256: fileSha256 };
+  const location = { bucket: run.bucket, key: names.part };
+  const stored = await storeAndAgree({ ...context, exportId: job.exportId, location, file }, job.records);
+  const { contents } = stored;
   try {
+    const warnings = fileWarnings(plan, file, stored);
     // Neither its header nor its line end says anything about the others then.
-    if (contents.records === 0) return await commit(context, 0, undefined);
+    if (contents.records === 0) return await commit(context, 0, warnings, undefined);
     const ids = contents.ids.serialize();
-    return await commit(context, contents.records, {
+    const header = withoutMark(contents.header);
+    const sameAsFields = sameColumns(contents.columnNames, plan.fields).outcome === 'same';
+    return await commit(context, contents.records, warnings, {
       key: names.part,
-      etag,
-      partBytes,
-      bytes,
+      etag: stored.etag,
+      partBytes: stored.partBytes,
+      bytes: stored.bytes,
       sha256: fileSha256,
-      headerBytes: contents.header.length,
-      headerSha256: sha256(contents.header),
+      headerStart: contents.header.length - header.length,
+      bodyStart: contents.header.length,
+      headerSha256: sha256(header),
+      ...defined({ columns: sameAsFields ? undefined : [...contents.columnNames] }),
+      emptyLines: contents.emptyLines,
       bodyCrc32: contents.bodyCrc32,
       idsKey: names.ids,
-      idsEtag: await putBytes(store, { bucket: run.bucket, key: names.ids }, ids),
+      idsEtag: await putBytes(store, { bucket: run.bucket, key: names.ids }, ids, { signal }),
       idsBytes: ids.length,
       idsSha256: sha256(ids),
       cardinality: contents.ids.cardinality,
@@ -94,22 +119,23 @@ async function commitFile(context: CommitContext, names: PartNames): Promise<Com
 
 /**
  * Stores the part and makes sure that its records are as many as Marketo says. If they are not although the bytes are right,
- * the quotes may be meant the other way: the part is read again by strict RFC 4180.
+ * the quotes may be meant another way: the part is read again.
  */
 async function storeAndAgree(
   context: StoreContext,
   wanted: number | undefined,
 ): Promise<StoredPart & { readonly contents: Contents }> {
-  const stored = await storePart(context);
-  const tolerant = agreed(stored.contents, wanted);
-  if (!('problem' in tolerant)) return { ...stored, contents: tolerant };
-  const again = await readBack(context, 'strict');
-  const strict = agreed(again.contents, wanted);
-  if (!('problem' in strict)) return { ...again, contents: strict };
+  const problems: string[] = [];
+  for (const [quoting, how] of READINGS) {
+    const stored = problems.length === 0 ? await storePart(context) : await readBack(context, quoting);
+    const contents = agreed(stored.contents, wanted);
+    if (!('problem' in contents)) return { ...stored, contents };
+    problems.push(`${how}: ${contents.problem}`);
+  }
+  const told = wanted === undefined ? 'readable records' : `the ${wanted} records that Marketo told`;
   throw new RunFailure(
     'WindowFailed',
-    `The file has the size and checksum that Marketo told, but not ${wanted ?? 'readable'} records: ${tolerant.problem}; ` +
-      `by strict RFC 4180: ${strict.problem}`,
+    `The file has the checksum that Marketo told, but not ${told}. Quotes read ${problems.join('; ')}`,
   );
 }
 
@@ -122,15 +148,20 @@ function agreed(contents: StoredPart['contents'], wanted: number | undefined): S
   return { problem };
 }
 
-function problemOf({ records, sample, header, quoting }: Contents, wanted: number | undefined): string | undefined {
+function problemOf({ records, sample, quoting }: Contents, wanted: number | undefined): string | undefined {
   if (wanted !== undefined && records !== wanted) return `${records} records were counted`;
-  const { outcome } = checkFirstRecords(sample, readHeader(header).length, quoting);
+  const { outcome } = checkFirstRecords(sample, quoting);
   if (outcome === 'agree' || outcome === 'unreadable') return undefined;
   return `csv-parse reads its first records differently: ${outcome}`;
 }
 
-async function commit(context: CommitContext, records: number, part: CommittedPart | undefined): Promise<CommitRecord> {
-  const { marketo, store, run, plan, window, job } = context;
+async function commit(
+  context: CommitContext,
+  records: number,
+  warnings: readonly string[],
+  part: CommittedPart | undefined,
+): Promise<CommitRecord> {
+  const { marketo, store, run, plan, window, job, signal } = context;
   const { exportId, queuedAt, startedAt, finishedAt } = job;
   const record: CommitRecord = {
     version: 2,
@@ -141,15 +172,16 @@ async function commit(context: CommitContext, records: number, part: CommittedPa
     fieldsSha256: fieldsSha256(plan.fields),
     exportId,
     records,
+    warnings: [...warnings],
     ...defined({ part, queuedAt, startedAt, finishedAt }),
     verifiedAt: new Date().toISOString(),
   };
-  await writeCommit(store, run, window, record);
+  await writeCommit(store, run, window, record, signal);
   return record;
 }
 
-function verified({ records, part }: CommitRecord): TransferOutcome {
-  return { outcome: 'verified', part: { records, bytes: part?.bytes ?? 0 } };
+function verified({ records, part, warnings }: CommitRecord): TransferOutcome {
+  return { outcome: 'verified', part: { records, bytes: part?.bytes ?? 0, warnings } };
 }
 
 function redo({ message }: Error): TransferOutcome {

@@ -18,8 +18,14 @@ const partSchema = z.object({
   /** Size and SHA-256 of the file as Marketo told them and as they were received. */
   bytes,
   sha256: hex(64),
-  headerBytes: bytes,
+  /** Where header and body begin: a byte order mark before the header belongs to neither. */
+  headerStart: bytes,
+  bodyStart: bytes,
   headerSha256: hex(64),
+  /** The column names; absent where they are the plan's fields. */
+  columns: z.array(z.string()).exactOptional(),
+  /** Lines of nothing but their line end: a part that has any is not copied as it is. */
+  emptyLines: z.int().min(0),
   /** CRC-32 of the part after its header. */
   bodyCrc32: z.int().min(0).max(0xffffffff),
   idsKey: z.string(),
@@ -30,7 +36,7 @@ const partSchema = z.object({
   cardinality: z.int().min(0),
   duplicatesInside: z.int().min(0),
   /** How quotes were read when the records agreed with Marketo's number. */
-  quoting: z.enum(['tolerant', 'strict']),
+  quoting: z.enum(['tolerant', 'strict', 'closing']),
 });
 
 const schema = z.object({
@@ -66,8 +72,9 @@ export async function writeCommit(
   run: RunNames,
   window: Window,
   record: CommitRecord,
+  signal?: AbortSignal,
 ): Promise<void> {
-  await writeJson(store, { bucket: run.bucket, key: windowNames(run, window).commit }, record);
+  await writeJson(store, { bucket: run.bucket, key: windowNames(run, window).commit }, record, { signal });
 }
 
 /** The commit record of a window, or `null` where there is none or none that can be read. */

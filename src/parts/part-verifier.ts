@@ -1,16 +1,14 @@
 import { createHash, type Hash } from 'node:crypto';
+import { combineCrc32, crc32 } from '../bytes/crc32.js';
 import { InvalidHeaderError, InvalidIdError } from '../csv/csv-errors.js';
 import { IdSet } from '../csv/id-set.js';
 import { RecordScanner, type Quoting } from '../csv/record-scanner.js';
-import { combineCrc32, crc32 } from '../bytes/crc32.js';
+import type { OtherColumns, ScanSummary } from '../csv/scan-summary.js';
 
 /** Bytes at the start of a file that csv-parse reads as a cross-check of the scanner. */
 export const SAMPLE_BYTES = 64 * 1024;
 
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-
-/** Size and SHA-256 of an export file, as Marketo told them. */
+/** Size and SHA-256 of an export file, as Marketo told them. The SHA-256 decides; sizes were seen to be told wrong. */
 export interface ExpectedFile {
   readonly bytes: number;
   /** 64 hex digits. */
@@ -24,11 +22,16 @@ export class FileMismatchError extends Error {
 
 /** What a scan found in a file whose bytes are right. */
 export interface Contents {
-  /** The first line with its line end. */
+  /** The first line with its line end, and with its byte order mark where it has one. */
   readonly header: Buffer;
+  readonly columnNames: readonly string[];
   /** CRC-32 of the part after its header, the added line end included. */
   readonly bodyCrc32: number;
   readonly records: number;
+  /** Lines of nothing but their line end: they are no records. */
+  readonly emptyLines: number;
+  /** Records with another number of columns than the header. */
+  readonly otherColumns: OtherColumns;
   readonly quoting: Quoting;
   /** The distinct ids; whoever gets them disposes of them. */
   readonly ids: IdSet;
@@ -38,7 +41,9 @@ export interface Contents {
 
 /** A file whose bytes are right, and what is in it, or why that cannot be told. */
 export interface Examination {
-  /** The line end that the part gets in addition, as the first line has it; empty where the file ends with one. */
+  /** Size of the file as it was received. */
+  readonly bytes: number;
+  /** The line end that the part gets in addition, as the header has it; empty where the file ends with one. */
   readonly addedNewline: Buffer;
   readonly contents: Contents | { readonly problem: string };
 }
@@ -52,7 +57,6 @@ export class PartVerifier {
   private readonly scanner: RecordScanner;
   private readonly sample: Buffer[] = [];
   private scanProblem: string | undefined;
-  private lastByte = 0;
   private bytes = 0;
   private sampledBytes = 0;
   private crc = 0;
@@ -63,6 +67,7 @@ export class PartVerifier {
   ) {
     this.scanner = new RecordScanner({
       quoting,
+      countColumns: true,
       onRecord: (high, low) => {
         this.ids.add(high, low);
       },
@@ -74,7 +79,6 @@ export class PartVerifier {
     this.hash.update(chunk);
     this.crc = crc32(chunk, this.crc);
     this.bytes += chunk.length;
-    this.lastByte = chunk[chunk.length - 1] ?? this.lastByte;
     if (this.sampledBytes < SAMPLE_BYTES) {
       const piece = Buffer.from(chunk.subarray(0, SAMPLE_BYTES - this.sampledBytes));
       this.sample.push(piece);
@@ -85,44 +89,53 @@ export class PartVerifier {
     });
   }
 
-  /** @throws FileMismatchError if size or SHA-256 differ from what was expected */
+  /** Whether the bytes so far, and these behind them, have the SHA-256 that Marketo told. */
+  isWholeWith(tail: Buffer): boolean {
+    return this.hash.copy().update(tail).digest('hex') === this.expected.sha256;
+  }
+
+  /** @throws FileMismatchError if the SHA-256 is not the one that was expected */
   end(): Examination {
     const sha256 = this.hash.digest('hex');
-    if (this.bytes !== this.expected.bytes || sha256 !== this.expected.sha256) {
+    if (sha256 !== this.expected.sha256) {
       this.ids.dispose();
       throw new FileMismatchError(
         `Received ${this.bytes} bytes with SHA-256 ${sha256}; Marketo told ${this.expected.bytes} bytes with ${this.expected.sha256}`,
       );
     }
-    const sample = Buffer.concat(this.sample);
-    const addedNewline = this.lastByte === LINE_FEED || this.bytes === 0 ? Buffer.alloc(0) : lineEndIn(sample);
-    const scanned = this.scan(() => this.scanner.end());
+    const summary = this.scan(() => this.scanner.end());
     // A line end added inside a field that was never closed would become part of it, and swallow what follows in the output.
-    if (scanned?.endsInsideQuotes === true) this.scanProblem ??= 'it ends inside a quoted field';
-    if (!scanned || this.scanProblem !== undefined) {
+    if (summary?.endsInsideQuotes === true) this.scanProblem ??= 'it ends inside a quoted field';
+    const addedNewline = Buffer.from(!summary || summary.endsWithNewline ? '' : summary.lineEnd);
+    if (!summary || this.scanProblem !== undefined) {
       this.ids.dispose();
-      return { addedNewline, contents: { problem: this.scanProblem ?? 'it cannot be read' } };
+      return { bytes: this.bytes, addedNewline, contents: { problem: this.scanProblem ?? 'it cannot be read' } };
     }
-    const headerAlone = scanned.headerBytes === this.bytes;
-    const header = headerAlone ? Buffer.concat([scanned.header, addedNewline]) : scanned.header;
-    const bodyBytes = this.bytes + addedNewline.length - header.length;
-    return {
-      addedNewline,
-      contents: {
-        header,
-        // Combining a prefix with the whole takes the prefix out: CRC-32 is linear.
-        bodyCrc32: combineCrc32(crc32(header), crc32(addedNewline, this.crc), bodyBytes),
-        records: scanned.records,
-        quoting: this.quoting,
-        ids: this.ids,
-        sample,
-      },
-    };
+    return { bytes: this.bytes, addedNewline, contents: this.contentsOf(summary, addedNewline) };
   }
 
   /** Frees the id set of a file that is given up. */
   dispose(): void {
     this.ids.dispose();
+  }
+
+  private contentsOf(summary: ScanSummary, addedNewline: Buffer): Contents {
+    const { records, emptyLines, columnNames } = summary;
+    const headerAlone = summary.headerBytes === this.bytes;
+    const header = headerAlone ? Buffer.concat([summary.header, addedNewline]) : summary.header;
+    const bodyBytes = this.bytes + addedNewline.length - header.length;
+    return {
+      header,
+      columnNames,
+      // Combining a prefix with the whole takes the prefix out: CRC-32 is linear.
+      bodyCrc32: combineCrc32(crc32(header), crc32(addedNewline, this.crc), bodyBytes),
+      records,
+      emptyLines,
+      otherColumns: summary.otherColumns ?? { records: 0, first: undefined },
+      quoting: this.quoting,
+      ids: this.ids,
+      sample: Buffer.concat(this.sample),
+    };
   }
 
   /** What cannot be read only counts once the checksum has shown that it is really in the file. */
@@ -136,10 +149,4 @@ export class PartVerifier {
       return undefined;
     }
   }
-}
-
-/** The line end of the first line: LF, or CRLF where a CR stands before it. */
-export function lineEndIn(sample: Buffer): Buffer {
-  const end = sample.indexOf(LINE_FEED);
-  return Buffer.from(end > 0 && sample[end - 1] === CARRIAGE_RETURN ? '\r\n' : '\n');
 }

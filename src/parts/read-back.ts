@@ -8,37 +8,46 @@ export interface StoredPart {
   readonly etag: string;
   /** Size of the part: the file's, and of an added line end. */
   readonly partBytes: number;
+  /** Size of the file. */
+  readonly bytes: number;
   readonly contents: Contents | { readonly problem: string };
 }
 
+/** Bytes of the longest line end that is added to a file: how many of the part may not be the file's. */
+const LONGEST_LINE_END = 2;
+
 /**
- * Reads a stored part back and examines it anew.
+ * Reads a stored part back and examines it anew. How much of its end is the file's, its SHA-256 tells.
  *
  * @throws FileMismatchError if it is not the file that Marketo told of; it is deleted then
  */
 export async function readBack(context: StoreContext, quoting: Quoting): Promise<StoredPart> {
   const { store, location, file, signal, onProgress } = context;
-  const head = await headObject(store, location);
+  const head = await headObject(store, location, signal);
   if (!head) throw new FileMismatchError('The part is gone from S3');
   const verifier = new PartVerifier(file, quoting);
   try {
-    const rest: Buffer[] = [];
-    let position = 0;
+    let tail = Buffer.alloc(0);
     for await (const chunk of await getObjectStream(store, location, { ifMatch: head.etag, signal })) {
-      const ofFile = Math.max(0, Math.min(chunk.length, file.bytes - position));
-      if (ofFile > 0) verifier.push(chunk.subarray(0, ofFile));
-      if (ofFile < chunk.length) rest.push(Buffer.from(chunk.subarray(ofFile)));
-      position += chunk.length;
+      const bytes = Buffer.concat([tail, chunk]);
+      const certain = Math.max(0, bytes.length - LONGEST_LINE_END);
+      verifier.push(bytes.subarray(0, certain));
+      tail = Buffer.from(bytes.subarray(certain));
       onProgress({ uploadId: '', uploadedBytes: head.bytes });
     }
-    const examination = verifier.end();
-    if (!Buffer.concat(rest).equals(examination.addedNewline)) {
+    const added = ['', '\n', '\r\n'].find(
+      (end) =>
+        tail.toString('latin1').endsWith(end) && verifier.isWholeWith(tail.subarray(0, tail.length - end.length)),
+    );
+    verifier.push(tail.subarray(0, tail.length - (added?.length ?? 0)));
+    const { bytes, addedNewline, contents } = verifier.end();
+    if (addedNewline.toString() !== added && !('problem' in contents)) {
       throw new FileMismatchError('The part in S3 does not end as its file does');
     }
-    return { etag: head.etag, partBytes: head.bytes, contents: examination.contents };
+    return { etag: head.etag, partBytes: head.bytes, bytes, contents };
   } catch (error) {
     verifier.dispose();
-    if (error instanceof FileMismatchError) await deleteObjects(store, location.bucket, [location.key]);
+    if (error instanceof FileMismatchError) await deleteObjects(store, location.bucket, [location.key], signal);
     throw error;
   }
 }

@@ -1,17 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { MarketoClient } from '../marketo/client.js';
 import { openExportFile } from '../marketo/export-file.js';
 import { MarketoError } from '../marketo/marketo-errors.js';
-import type { MarketoClient } from '../marketo/client.js';
 import { FileMismatchError } from './part-verifier.js';
 
 /** Tries in a row that bring no byte before the activity's own retries, which are seen from outside, take over. */
 const TRIES_WITHOUT_PROGRESS = 5;
 
+/** Sizes were seen to be told some bytes wrong; what is so much longer is another file, or one without end. */
+const TOLERATED_FACTOR = 2;
+const TOLERATED_BYTES = 2 ** 20;
+
 export interface ReceiveOptions {
   readonly exportId: string;
   /** Offset of the first byte that is wanted. */
   readonly fromByte: number;
-  /** Size of the whole file. */
+  /** Size of the whole file as Marketo told it: where an answer says another, that one counts. */
   readonly bytes: number;
   readonly signal: AbortSignal;
   /** Called with the reason each time that the transfer is taken up again. */
@@ -20,17 +24,19 @@ export interface ReceiveOptions {
 
 /**
  * The bytes of an export file from an offset to its end, in order and without a gap: a cut, stalled or short answer is taken
- * up again at the exact byte. Where Marketo answers a range with the whole file, what came before is passed over.
+ * up again at the exact byte. Where Marketo answers a range with the whole file, what came before is passed over. Where the
+ * file ends is what the answer says; whether that is right is for the checksum to say.
  *
  * @throws MarketoError once several tries in a row have brought nothing
- * @throws FileMismatchError if more bytes come than the file has
+ * @throws FileMismatchError if far more bytes come than the file is told to have
  */
 export async function* receiveFile(client: MarketoClient, options: ReceiveOptions): AsyncGenerator<Buffer, void, void> {
-  const { exportId, bytes: fileBytes, signal, onResume } = options;
+  const { exportId, bytes: toldBytes, signal, onResume } = options;
+  const most = toldBytes * TOLERATED_FACTOR + TOLERATED_BYTES;
   let next = options.fromByte;
   let fruitless = 0;
   let totalBytes: number | undefined;
-  while (next < (totalBytes ?? fileBytes)) {
+  do {
     const before = next;
     try {
       const file = await openExportFile(client, exportId, { fromByte: next, totalBytes, signal });
@@ -40,12 +46,12 @@ export async function* receiveFile(client: MarketoClient, options: ReceiveOption
         const fresh = position + chunk.length <= next ? undefined : chunk.subarray(Math.max(0, next - position));
         position += chunk.length;
         if (!fresh) continue;
-        if (position > fileBytes)
-          throw new FileMismatchError(`The file is longer than its fileSize of ${fileBytes} bytes`);
+        if (position > most)
+          throw new FileMismatchError(`The file is longer than ${most} bytes; Marketo told ${toldBytes}`);
         next = position;
         yield fresh;
       }
-      const due = totalBytes ?? fileBytes;
+      const due = totalBytes ?? toldBytes;
       if (next < due) onResume(`the answer ended after ${next} of ${due} bytes`);
     } catch (error) {
       if (signal.aborted || !mayPass(error) || (next === before && ++fruitless >= TRIES_WITHOUT_PROGRESS)) throw error;
@@ -54,8 +60,10 @@ export async function* receiveFile(client: MarketoClient, options: ReceiveOption
       continue;
     }
     fruitless = next === before ? fruitless + 1 : 0;
-    if (fruitless >= TRIES_WITHOUT_PROGRESS) throw MarketoError.invalidBody('file', 'an answer without a byte');
-  }
+    if (next < (totalBytes ?? toldBytes) && fruitless >= TRIES_WITHOUT_PROGRESS) {
+      throw MarketoError.invalidBody('file', 'an answer without a byte');
+    }
+  } while (next < (totalBytes ?? toldBytes));
 }
 
 /** Whether another request may bring what this one did not; a file that is gone may only not be there yet. */

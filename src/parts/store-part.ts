@@ -8,12 +8,13 @@ import {
 } from '../storage/multipart-upload.js';
 import { uploadPartBytes, UploadWriter } from '../storage/upload-writer.js';
 import { findEarlier, sizeOf } from './earlier-upload.js';
-import { FileMismatchError, lineEndIn, PartVerifier, SAMPLE_BYTES } from './part-verifier.js';
+import { FileMismatchError, PartVerifier } from './part-verifier.js';
 import { readBack, type StoredPart } from './read-back.js';
 import { receiveFile } from './receive-file.js';
 import type { StoreContext } from './transfer-context.js';
 
 const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /**
  * Brings an export file to S3 as one object and verifies each byte on the way. What an earlier attempt left in S3 is used:
@@ -26,7 +27,7 @@ export async function storePart(context: StoreContext): Promise<StoredPart> {
   const { store, location } = context;
   const found = await findEarlier(context);
   if (found === 'finished') return readBack(context, 'tolerant');
-  const upload = found?.upload ?? (await createUpload(store, location, { contentType: 'text/csv' }));
+  const upload = found?.upload ?? (await createUpload(store, location, { contentType: 'text/csv' }, context.signal));
   const uploaded = found?.uploaded ?? [];
   context.onProgress({ uploadId: upload.uploadId, uploadedBytes: sizeOf(uploaded) });
   try {
@@ -55,8 +56,8 @@ async function receiveWhole(context: StoreContext, upload: MultipartUpload): Pro
     await writer.write(examination.addedNewline);
     const etag = await finish(context, upload, writer);
     if (etag !== undefined) {
-      const partBytes = context.file.bytes + examination.addedNewline.length;
-      return { etag, partBytes, contents: examination.contents };
+      const { bytes, addedNewline, contents } = examination;
+      return { etag, partBytes: bytes + addedNewline.length, bytes, contents };
     }
   } catch (error) {
     verifier.dispose();
@@ -72,32 +73,34 @@ async function receiveRest(
   upload: MultipartUpload,
   uploaded: readonly UploadedPart[],
 ): Promise<void> {
-  const fileBytes = context.file.bytes;
   const writer = writerOf(context, upload, uploaded);
   const from = sizeOf(uploaded);
   // A last, shorter part is only uploaded once the whole file was seen, with the line end that it may need.
-  const isWhole = from > fileBytes || (from === fileBytes && from % uploadPartBytes(fileBytes) !== 0);
+  const isWhole = (uploaded.at(-1)?.bytes ?? 0) < uploadPartBytes(context.file.bytes);
   if (!isWhole) {
-    let last = 0;
-    for await (const chunk of receive(context, Math.min(from, fileBytes - 1))) {
-      last = chunk[chunk.length - 1] ?? 0;
-      if (from < fileBytes) await writer.write(chunk);
+    let last: number | undefined;
+    // From a byte before: the file may end where the uploaded parts do, and what it ends with must be known.
+    let known = 1;
+    for await (const chunk of receive(context, from - known)) {
+      last = chunk[chunk.length - 1] ?? last;
+      await writer.write(chunk.subarray(Math.min(known, chunk.length)));
+      known -= Math.min(known, chunk.length);
     }
-    if (last !== LINE_FEED) await writer.write(await lineEndOf(context));
+    if (last !== LINE_FEED) await writer.write(Buffer.from(await lineEndOfFile(context)));
   }
   await finish(context, upload, writer);
 }
 
-/** The line end of the file's first line, read anew from the file's first bytes. */
-async function lineEndOf(context: StoreContext): Promise<Buffer> {
-  const sample: Buffer[] = [];
-  let bytes = 0;
+/** The line end of the file's header, read anew from the file's beginning. */
+async function lineEndOfFile(context: StoreContext): Promise<string> {
+  let before = 0;
   for await (const chunk of receive(context, 0)) {
-    sample.push(Buffer.from(chunk));
-    bytes += chunk.length;
-    if (bytes >= SAMPLE_BYTES) break;
+    const end = chunk.indexOf(LINE_FEED);
+    if (end === 0) return before === CARRIAGE_RETURN ? '\r\n' : '\n';
+    if (end > 0) return chunk[end - 1] === CARRIAGE_RETURN ? '\r\n' : '\n';
+    before = chunk[chunk.length - 1] ?? before;
   }
-  return lineEndIn(Buffer.concat(sample).subarray(0, SAMPLE_BYTES));
+  return '\n';
 }
 
 function receive(
@@ -127,12 +130,12 @@ function writerOf(
 
 /** Completes the upload and returns the object's ETag; nothing if the upload is gone, which may mean that it was completed. */
 async function finish(
-  { store }: StoreContext,
+  { store, signal }: StoreContext,
   upload: MultipartUpload,
   writer: UploadWriter,
 ): Promise<string | undefined> {
   try {
-    const { etag } = await completeUpload(store, upload, await writer.finish());
+    const { etag } = await completeUpload(store, upload, await writer.finish(), undefined, undefined, signal);
     return etag;
   } catch (error) {
     if (isNoSuchUpload(error)) return undefined;

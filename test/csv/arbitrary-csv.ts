@@ -1,4 +1,8 @@
 import fc from 'fast-check';
+import type { Quoting } from '../../src/csv/quoting.js';
+
+export const QUOTINGS: readonly Quoting[] = ['tolerant', 'strict', 'closing'];
+export const quoting = fc.constantFrom(...QUOTINGS);
 
 /** A CSV file that is valid by RFC 4180, and what it was made from. */
 export interface ValidFile {
@@ -56,8 +60,9 @@ export const validFile: fc.Arbitrary<ValidFile> = fc
     mark: fc.boolean(),
     endsWithNewline: fc.boolean(),
     ids: fc.array(id, { maxLength: 12 }),
+    emptyLines: fc.array(fc.nat({ max: 12 }), { maxLength: 3 }),
   })
-  .chain(({ columns, position, lineEnd, mark, endsWithNewline, ids }) => {
+  .chain(({ columns, position, lineEnd, mark, endsWithNewline, ids, emptyLines }) => {
     const idColumn = position % columns;
     const line = (fields: string[], value: string, quoted: boolean[]) =>
       row(fields.toSpliced(idColumn, 0, value), quoted);
@@ -66,12 +71,13 @@ export const validFile: fc.Arbitrary<ValidFile> = fc
       text.filter((name) => name !== 'id').map((name) => name.replaceAll('\ufeff', '')),
       { minLength: columns - 1, maxLength: columns - 1 },
     );
-    const quoting = fc.array(fc.boolean(), { minLength: columns, maxLength: columns });
+    const quotes = fc.array(fc.boolean(), { minLength: columns, maxLength: columns });
     return fc
-      .tuple(names, quoting, fc.array(fc.tuple(others, quoting), { minLength: ids.length, maxLength: ids.length }))
+      .tuple(names, quotes, fc.array(fc.tuple(others, quotes), { minLength: ids.length, maxLength: ids.length }))
       .filter(([header]) => !header.includes('id'))
       .map(([header, headerQuoting, rows]) => {
         const lines = rows.map(([fields, quoted], index) => line(fields, String(ids[index]), quoted));
+        for (const place of emptyLines) lines.splice(place, 0, '');
         const file = [line(header, 'id', headerQuoting), ...lines].join(lineEnd) + (endsWithNewline ? lineEnd : '');
         return {
           bytes: Buffer.from((mark ? '\ufeff' : '') + file),

@@ -41,6 +41,11 @@ describe('sameColumns', () => {
     expect(sameColumns(['id', 'email'], ['id', 'email'])).toEqual({ outcome: 'same' });
   });
 
+  it('takes no notice of quotes, byte order mark and line end', () => {
+    const header = (row: string) => readHeader(Buffer.from(row));
+    expect(sameColumns(header('"id",email\r\n'), header('\ufeffid,"email"\n'))).toEqual({ outcome: 'same' });
+  });
+
   it('says when only the order differs', () => {
     expect(sameColumns(['email', 'id'], ['id', 'email'])).toEqual({ outcome: 'order differs' });
   });

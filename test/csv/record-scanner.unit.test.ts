@@ -26,7 +26,7 @@ function summary(file: string) {
 
 describe('finding records', () => {
   it('tells id and end of each record', () => {
-    expect(read('id,name\n1,Anna\n2,Bo\n')).toEqual({
+    expect(read('id,name\n1,Anna\n2,Bo\n')).toMatchObject({
       header: 'id,name\n',
       records: [
         { id: 1n, endOffset: 15 },
@@ -55,7 +55,7 @@ describe('finding records', () => {
   });
 
   it('finds no record in an empty file', () => {
-    expect(read('')).toEqual({ header: '', records: [], endsWithNewline: true, endsInsideQuotes: false });
+    expect(read('')).toMatchObject({ header: '', records: [], endsWithNewline: true, endsInsideQuotes: false });
     expect(summary('')).toMatchObject({ bytes: 0, headerBytes: 0, lineEnd: '\n' });
   });
 
@@ -70,20 +70,27 @@ describe('finding records', () => {
     });
   });
 
-  it('skips empty lines, whose bytes count towards the record after them', () => {
+  it('takes empty lines for no records, wherever they stand, and tells where they end', () => {
     expect(read('id,name\n\n1,Anna\n\r\n\n2,Bo\n\n\r\n')).toMatchObject({
       records: [
         { id: 1n, endOffset: 16 },
         { id: 2n, endOffset: 24 },
       ],
+      emptyLines: [9, 18, 19, 25, 27],
       endsWithNewline: true,
     });
     expect(ids('name,id\n\nAnna,1\n\r\nBo,2\n\n')).toEqual([1, 2]);
+    expect(read('id\r\n\r\n\r\n1\r\n\r\n')).toMatchObject({ records: [{ id: 1n }], emptyLines: [6, 8, 13] });
+    expect(read('id\n1\n\n\n2')).toMatchObject({ records: [{ id: 1n }, { id: 2n }], emptyLines: [6, 7] });
   });
 
-  it('takes an empty line in a file with one column for a record without id', () => {
-    expect(read('id\n1\n\n')).toEqual({ error: 'InvalidIdError', recordNumber: 2 });
-    expect(read('id\n1\n\r\n')).toEqual({ error: 'InvalidIdError', recordNumber: 2 });
+  it('takes a line of spaces, or of two quotes, for a record without id', () => {
+    for (const line of [' ', '""', '" "', '\t']) {
+      for (const end of ['\n', '\r\n', '']) {
+        expect(read(`id\n1\n${line}${end}`)).toEqual({ error: 'InvalidIdError', recordNumber: 2 });
+        expect(read(`id,a\n1,x\n${line}${end}`)).toEqual({ error: 'InvalidIdError', recordNumber: 2 });
+      }
+    }
   });
 
   it('takes a lone CR, NUL, U+2028 and invalid UTF-8 for data', () => {
@@ -91,8 +98,19 @@ describe('finding records', () => {
     expect(ids(Buffer.from('id,a\n1,\xff\xfe\n2,"\xc3\x28"\n', 'latin1'))).toEqual([1, 2]);
   });
 
-  it('does not care whether records have as many fields as the header', () => {
-    expect(ids('id,name\n1\n2,Bo,more\n')).toEqual([1, 2]);
+  it('counts records with another number of columns than the header, and tells the first', () => {
+    expect(read('id,a,b\n1,"x,y",z\n2,x\n3,"\n,,","",,\n4,,\n5\n')).toMatchObject({
+      records: [{ id: 1n }, { id: 2n }, { id: 3n }, { id: 4n }, { id: 5n }],
+      otherColumns: { records: 3, first: { recordNumber: 2, columns: 2 } },
+    });
+    const wide = Array.from({ length: 5000 }, (_, column) => `c${column}`).join(',');
+    expect(scan([Buffer.from(`id,${wide}\n1,${wide}\n2,${wide},é\n`)])).toMatchObject({
+      otherColumns: { records: 1, first: { recordNumber: 2, columns: 5002 } },
+    });
+  });
+
+  it('looks for nothing more than it is asked for', () => {
+    expect(summary('id,a\n1,5",\n')).toMatchObject({ unreadableRecords: undefined, otherColumns: undefined });
   });
 
   it('knows offsets beyond 4 GiB', () => {
@@ -134,6 +152,18 @@ describe('quotes', () => {
     expect(ids(file, 'strict')).toEqual([1, 2, 3]);
   });
 
+  it('close the field before a delimiter or line end, even after another quote, when read as closing', () => {
+    const file = 'id,a,b\n1,"Screen 15"",Oslo\n2,x,"Screen 15""\n3,"x","y""\r\n4,""Bob"",""\n5,"""","a""b"\n6,x,"a""';
+    expect(read(file, 'closing')).toMatchObject({
+      records: [{ id: 1n }, { id: 2n }, { id: 3n }, { id: 4n }, { id: 5n }, { id: 6n }],
+      otherColumns: { records: 0 },
+      endsInsideQuotes: false,
+    });
+    for (const quoting of ['tolerant', 'strict'] as const) {
+      expect(read(file.slice(0, 30), quoting)).toMatchObject({ records: [{ id: 1n }], endsInsideQuotes: true });
+    }
+  });
+
   it('that stay open are told at the end of the file', () => {
     for (const end of ['"', '"x', '"x\n', '"x""', '"x"y', '"x"\r']) {
       expect(read(`id,name\n1,${end}`)).toMatchObject({
@@ -148,7 +178,40 @@ describe('quotes', () => {
   });
 });
 
+describe('records that readers of RFC 4180 cannot read', () => {
+  const unreadable = (file: string, quoting: Quoting = 'tolerant') => {
+    const reading = read(file, quoting);
+    if ('error' in reading) throw new Error(reading.error);
+    return reading.records.filter(({ isReadable }) => !isReadable).map(({ id }) => Number(id));
+  };
+
+  it('have a quote in an unquoted field, or one that is not doubled in a quoted field', () => {
+    expect(unreadable('id,a,b\n1,5" pipe,x\n2,"a"b"c",d\n3, "x",y\n4,"a""b",c\n5,"x" ,y\n6,null,"null"\n')).toEqual([
+      1, 2, 3, 5,
+    ]);
+    expect(unreadable('id,a,b\n1,"a"b,c\n2,"a",c\n', 'strict')).toEqual([1]);
+    expect(unreadable('id,a,b\n1,"a"",c\n2,"a""b",c\n3,"",""\n4,"""",x\n', 'closing')).toEqual([1]);
+  });
+
+  it('have a lone CR outside quotes', () => {
+    expect(unreadable('id,a\n1,x\ry\n2,"x\ry"\n3,\r\n4,x\ny\r'.replace('\ny', ''))).toEqual([1, 3, 4]);
+    expect(unreadable('id,a\r\n1,x\r\r\n2,x\r\n3,"x"\r\n')).toEqual([1]);
+  });
+
+  it('have another line end than the header', () => {
+    expect(unreadable('id,a\n1,x\r\n2,"y"\n3,"z"\r\n4,w')).toEqual([1, 3]);
+    expect(unreadable('id,a\r\n1,x\r\n2,y\n3,z')).toEqual([2]);
+  });
+});
+
 describe('the header', () => {
+  it('tells the line end of the file, however long it is', () => {
+    const names = Array.from({ length: 5000 }, (_, column) => `aVeryLongName${column}`).join(',');
+    expect(names.length).toBeGreaterThan(64 * 1024);
+    expect(summary(`id,${names}\r\n1`)).toMatchObject({ lineEnd: '\r\n', endsWithNewline: false });
+    expect(summary(`id,${names}\n1\r\n2`)).toMatchObject({ lineEnd: '\n', columnNames: { length: 5001 } });
+  });
+
   it('may name the id in any column and in quotes', () => {
     expect(ids('a,b,id\nx,"y,\n",7\n"x""","y"z",8\r\n,,"9"\n')).toEqual([7, 8, 9]);
     expect(ids('a,"id",b\nx,7,y\n"\n","8","\n"\n')).toEqual([7, 8]);
@@ -158,6 +221,8 @@ describe('the header', () => {
   it('may begin with a byte order mark, which stays in its bytes', () => {
     expect(read('\ufeffid,a\n1,x\n')).toMatchObject({
       header: '\u00ef\u00bb\u00bfid,a\n',
+      bom: true,
+      columnNames: ['id', 'a'],
       records: [{ id: 1n, endOffset: 12 }],
     });
     expect(ids('\ufeff"id",a\n1,x\n')).toEqual([1]);

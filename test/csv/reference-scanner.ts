@@ -1,4 +1,5 @@
-import type { Quoting } from '../../src/csv/record-scanner.js';
+import type { Quoting } from '../../src/csv/quoting.js';
+import type { OtherColumns } from '../../src/csv/scan-summary.js';
 
 /** What `RecordScanner` should say about a file, or which of its errors it should throw. */
 export type Reading =
@@ -6,17 +7,29 @@ export type Reading =
   | { error: 'InvalidIdError'; recordNumber: number }
   | {
       header: string;
-      records: { id: bigint; endOffset: number }[];
+      bom: boolean;
+      lineEnd: string;
+      columnNames: string[];
+      records: RecordReading[];
+      /** Offsets after empty lines. */
+      emptyLines: number[];
+      otherColumns: OtherColumns;
       endsWithNewline: boolean;
       endsInsideQuotes: boolean;
     };
+
+export interface RecordReading {
+  id: bigint;
+  endOffset: number;
+  isReadable: boolean;
+}
 
 interface Line {
   /** Raw fields, quotes included. */
   fields: string[];
   /** Offset after the line end. */
   end: number;
-  hasLineEnd: boolean;
+  lineEnd: '' | '\n' | '\r\n';
   openQuotes: boolean;
 }
 
@@ -30,31 +43,91 @@ export function readSlowly(bytes: Buffer, quoting: Quoting): Reading {
   const text = bytes.toString('latin1');
   const mark = text.startsWith(MARK) ? MARK.length : 0;
   const lines: Line[] = [];
-  for (let at = mark; at < text.length; at = lines.at(-1)?.end ?? text.length) lines.push(readLine(text, at, quoting));
+  for (let at = mark; at < text.length; at = lines.at(-1)?.end ?? text.length)
+    lines.push(readLine(text, at, lines.length === 0 ? 'tolerant' : quoting));
   if (text === MARK) return { error: 'InvalidHeaderError' };
 
   const [header, ...rest] = lines;
-  if (header === undefined) return { header: '', records: [], endsWithNewline: true, endsInsideQuotes: false };
-  const names = header.fields.map(unquoted);
-  const idColumn = names.indexOf('id');
-  if (names.filter((name) => name === 'id').length !== 1) return { error: 'InvalidHeaderError' };
+  if (header === undefined) return EMPTY_FILE;
+  const columnNames = header.fields.map(unquoted);
+  const idColumn = columnNames.indexOf('id');
+  if (columnNames.filter((name) => name === 'id').length !== 1) return { error: 'InvalidHeaderError' };
 
-  const records: { id: bigint; endOffset: number }[] = [];
+  const lineEnd = header.lineEnd === '' ? '\n' : header.lineEnd;
+  const records: RecordReading[] = [];
+  const emptyLines: number[] = [];
+  const otherColumns: OtherColumns = { records: 0, first: undefined };
   for (const line of rest) {
-    const isEmpty = line.hasLineEnd && line.fields.length === 1 && line.fields[0] === '';
-    if (isEmpty && names.length > 1) continue;
+    if (line.lineEnd !== '' && line.fields.length === 1 && line.fields[0] === '') {
+      emptyLines.push(line.end);
+      continue;
+    }
     const id = line.fields[idColumn] ?? '';
     const valid = /^(?:[0-9]+|"[0-9]+")$/.test(id) && BigInt(unquoted(id)) <= BigInt(Number.MAX_SAFE_INTEGER);
     if (!valid) return { error: 'InvalidIdError', recordNumber: records.length + 1 };
-    records.push({ id: BigInt(unquoted(id)), endOffset: line.end });
+    const isReadable = line.fields.every(isByTheRules) && (line.lineEnd === '' || line.lineEnd === lineEnd);
+    records.push({ id: BigInt(unquoted(id)), endOffset: line.end, isReadable });
+    if (line.fields.length !== columnNames.length) {
+      otherColumns.records++;
+      otherColumns.first ??= { recordNumber: records.length, columns: line.fields.length };
+    }
   }
   const last = lines.at(-1) ?? header;
   return {
     header: text.slice(0, header.end),
+    bom: mark > 0,
+    lineEnd,
+    columnNames,
     records,
-    endsWithNewline: last.hasLineEnd,
+    emptyLines,
+    otherColumns,
+    endsWithNewline: last.lineEnd !== '',
     endsInsideQuotes: last.openQuotes,
   };
+}
+
+const EMPTY_FILE: Reading = {
+  header: '',
+  bom: false,
+  lineEnd: '\n',
+  columnNames: [],
+  records: [],
+  emptyLines: [],
+  otherColumns: { records: 0, first: undefined },
+  endsWithNewline: true,
+  endsInsideQuotes: false,
+};
+
+/** The values of a file's records as latin-1 text; the file must be readable and not end inside quotes. */
+export function valuesSlowly(bytes: Buffer, quoting: Quoting): string[][] {
+  const text = bytes.toString('latin1');
+  const values: string[][] = [];
+  for (let at = text.startsWith(MARK) ? MARK.length : 0; at < text.length;) {
+    const line = readLine(text, at, values.length === 0 ? 'tolerant' : quoting);
+    at = line.end;
+    if (line.fields.length > 1 || line.fields[0] !== '')
+      values.push(line.fields.map((raw) => valueSlowly(raw, quoting)));
+  }
+  return values.slice(1);
+}
+
+/** Character by character; two quotes inside quotes are one. */
+function valueSlowly(raw: string, quoting: Quoting): string {
+  if (!raw.startsWith('"')) return raw;
+  let value = '';
+  for (let at = 1; at < raw.length; at++) {
+    if (raw[at] !== '"') value += raw[at] ?? '';
+    else if (at === raw.length - 1) break;
+    else if (raw[at + 1] === '"' && (quoting === 'strict' || at + 1 < raw.length - 1)) value += raw[at++] ?? '';
+    else if (quoting === 'strict') return value + raw.slice(at + 1);
+    else value += '"';
+  }
+  return value;
+}
+
+/** Whether a raw field is one of RFC 4180. */
+function isByTheRules(raw: string): boolean {
+  return /^(?:[^"\r]*|"(?:[^"]|"")*")$/.test(raw);
 }
 
 function readLine(text: string, start: number, quoting: Quoting): Line {
@@ -64,7 +137,7 @@ function readLine(text: string, start: number, quoting: Quoting): Line {
     fields.push(text.slice(at, end));
     if (text[end] !== ',') {
       const lineEnd = lineEndAt(text, end);
-      return { fields, end: end + lineEnd, hasLineEnd: lineEnd > 0, openQuotes };
+      return { fields, end: end + lineEnd.length, lineEnd, openQuotes };
     }
     at = end + 1;
   }
@@ -74,9 +147,9 @@ function readLine(text: string, start: number, quoting: Quoting): Line {
 function readField(text: string, start: number, quoting: Quoting): { end: number; openQuotes: boolean } {
   let at = start;
   if (text[at] === '"') {
-    for (at++; !(text[at] === '"' && text[at + 1] !== '"' && (quoting === 'strict' || endsField(text, at + 1)));) {
+    for (at++; !closesField(text, at, quoting);) {
       if (at >= text.length) return { end: text.length, openQuotes: true };
-      at += text.startsWith('""', at) ? 2 : 1;
+      at += text.startsWith('""', at) && quoting !== 'closing' ? 2 : 1;
     }
     at++;
   }
@@ -84,13 +157,19 @@ function readField(text: string, start: number, quoting: Quoting): { end: number
   return { end: at, openQuotes: false };
 }
 
-function endsField(text: string, at: number): boolean {
-  return at >= text.length || text[at] === ',' || lineEndAt(text, at) > 0;
+function closesField(text: string, at: number, quoting: Quoting): boolean {
+  if (text[at] !== '"') return false;
+  if (quoting === 'closing') return endsField(text, at + 1);
+  return text[at + 1] !== '"' && (quoting === 'strict' || endsField(text, at + 1));
 }
 
-function lineEndAt(text: string, at: number): number {
-  if (text[at] === '\n') return 1;
-  return text.startsWith('\r\n', at) ? 2 : 0;
+function endsField(text: string, at: number): boolean {
+  return at >= text.length || text[at] === ',' || lineEndAt(text, at) !== '';
+}
+
+function lineEndAt(text: string, at: number): '' | '\n' | '\r\n' {
+  if (text[at] === '\n') return '\n';
+  return text.startsWith('\r\n', at) ? '\r\n' : '';
 }
 
 function unquoted(field: string): string {

@@ -1,6 +1,6 @@
 import { InvalidHeaderError, InvalidIdError } from '../../src/csv/csv-errors.js';
 import { RecordScanner, type Quoting } from '../../src/csv/record-scanner.js';
-import type { Reading } from './reference-scanner.js';
+import type { Reading, RecordReading } from './reference-scanner.js';
 
 /** Cuts bytes at the given offsets, in any order. */
 export function cut(bytes: Buffer, offsets: readonly number[]): Buffer[] {
@@ -8,18 +8,31 @@ export function cut(bytes: Buffer, offsets: readonly number[]): Buffer[] {
   return borders.slice(1).map((end, index) => bytes.subarray(borders[index], end));
 }
 
+/** Each chunk is overwritten once the next one is asked for. */
+export async function* stream(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
+  for (const chunk of chunks) {
+    const reused = await Promise.resolve(Buffer.from(chunk));
+    yield reused;
+    reused.fill('"');
+  }
+}
+
 /** What a `RecordScanner` says about chunks, in the reference's terms; each chunk is overwritten once it has been pushed. */
 export function scan(chunks: readonly Buffer[], quoting: Quoting = 'tolerant'): Reading {
-  const records: { id: bigint; endOffset: number }[] = [];
+  const records: RecordReading[] = [];
+  const emptyLines: number[] = [];
   const announced: string[] = [];
   const scanner = new RecordScanner({
     quoting,
+    findUnreadable: true,
+    countColumns: true,
     onHeader: (header) => announced.push(header.toString('latin1')),
     onId: (high, low) => announced.push(`${high} ${low}`),
-    onRecord: (high, low, endOffset) => {
+    onEmptyLine: (endOffset) => emptyLines.push(endOffset),
+    onRecord: (high, low, endOffset, isReadable) => {
       if (announced.at(-1) !== `${high} ${low}`) throw new Error('A record was told before its id');
       if (announced.length !== records.length + 2) throw new Error('Not exactly one id was told per record');
-      records.push({ id: BigInt(high) * 2n ** 32n + BigInt(low), endOffset });
+      records.push({ id: BigInt(high) * 2n ** 32n + BigInt(low), endOffset, isReadable });
     },
   });
   try {
@@ -34,8 +47,21 @@ export function scan(chunks: readonly Buffer[], quoting: Quoting = 'tolerant'): 
     if (summary.headerBytes !== summary.header.length) throw new Error('The header has another length');
     if (summary.header.length > 0 && announced[0] !== summary.header.toString('latin1'))
       throw new Error('Another header was told');
-    const { endsWithNewline, endsInsideQuotes } = summary;
-    return { header: summary.header.toString('latin1'), records, endsWithNewline, endsInsideQuotes };
+    if (summary.emptyLines !== emptyLines.length) throw new Error('The summary counts other empty lines');
+    if (summary.unreadableRecords !== records.filter(({ isReadable }) => !isReadable).length)
+      throw new Error('The summary counts other unreadable records');
+    const { bom, lineEnd, columnNames, otherColumns, endsWithNewline, endsInsideQuotes } = summary;
+    return {
+      header: summary.header.toString('latin1'),
+      bom,
+      lineEnd,
+      columnNames: columnNames.map((name) => Buffer.from(name).toString('latin1')),
+      records,
+      emptyLines,
+      otherColumns: otherColumns ?? { records: 0, first: undefined },
+      endsWithNewline,
+      endsInsideQuotes,
+    };
   } catch (error) {
     if (error instanceof InvalidHeaderError) return { error: 'InvalidHeaderError' };
     if (error instanceof InvalidIdError) return { error: 'InvalidIdError', recordNumber: error.recordNumber };
