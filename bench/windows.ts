@@ -4,8 +4,8 @@ import { windowWorkflowId } from '../src/contract/names.js';
 import type { Bench, Benchmark, Cell, Outcome } from './benchmark.js';
 import { indexFiles, prepareFile } from './files.js';
 import { startInstance } from './instance/start.js';
-import { windowsFor } from './parts.js';
-import { Rows } from './rows.js';
+import { windowsFor } from '../test/fixtures/parts.js';
+import { Rows } from '../test/fixtures/rows.js';
 import { startCountedS3 } from './s3.js';
 import { startService } from './service.js';
 
