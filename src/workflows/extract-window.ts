@@ -1,10 +1,17 @@
 import { CancellationScope, isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
 import { z } from 'zod';
-import type { AwaitOutcome, CompletedJob, LostJob, PlanRef, RunRef, WindowArgs } from '../contract/activities.js';
+import type {
+  AwaitOutcome,
+  CompletedJob,
+  LostJob,
+  PartSummary,
+  PlanRef,
+  RunRef,
+  WindowArgs,
+} from '../contract/activities.js';
 import type { Poll } from '../contract/input.js';
 import { waitChangedSignal, windowProgressQuery } from '../contract/messages.js';
 import type { Wait, WindowProgress, WindowStage } from '../contract/progress.js';
-import type { PartSummary } from '../contract/activities.js';
 import type { Window } from '../contract/windows.js';
 import { abandonWindow, awaitJob, createJob, enqueueJob, transferFile } from './activity-proxies.js';
 import { days, exportSummary, showWindow } from './details.js';

@@ -48,7 +48,7 @@ export class FakeWorker {
 }
 
 /** Fake activities of which some can be held up: jobs stay queued until they are let go. */
-export class HeldActivities extends FakeActivities {
+class HeldActivities extends FakeActivities {
   /** Jobs stay queued while this is set. */
   held = false;
 

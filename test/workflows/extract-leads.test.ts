@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { WorkflowFailedError } from '@temporalio/client';
 import { progressQuery, retryWindowSignal } from '../../src/contract/messages.js';
 import { planWindows } from '../../src/contract/windows.js';
