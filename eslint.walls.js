@@ -2,27 +2,29 @@
 import { builtinModules } from 'node:module';
 import boundaries from 'eslint-plugin-boundaries';
 
-/** They know of nothing else here. */
-const BASE = ['bytes', 'text', 'contract'];
+/** Of use everywhere. */
+const BASE = ['bytes', 'promises', 'contract', 'text'];
 /** The three worlds that a file comes from and goes to; they do not know each other. */
 const WORLDS = ['csv', 'storage', 'marketo'];
 
 /** Folders of `src` and those whose code they may import, from the lowest up: nothing imports upwards. */
 const LAYERS = {
   bytes: [],
-  text: [],
+  promises: [],
   contract: [],
+  text: ['contract'],
+  http: BASE,
   csv: BASE,
-  storage: BASE,
-  marketo: BASE,
+  storage: [...BASE, 'http'],
+  marketo: [...BASE, 'http'],
   plan: [...BASE, ...WORLDS],
   parts: [...BASE, ...WORLDS, 'plan'],
   report: [...BASE, 'storage', 'parts'],
   merge: [...BASE, 'csv', 'storage', 'plan', 'parts', 'report'],
-  activities: [...BASE, ...WORLDS, 'plan', 'parts', 'merge', 'report'],
+  activities: [...BASE, 'http', ...WORLDS, 'plan', 'parts', 'merge', 'report'],
   workflows: ['contract', 'text'],
-  observability: ['contract', 'text', 'marketo'],
-  cli: [...BASE, ...WORLDS, 'plan', 'parts', 'merge'],
+  observability: [...BASE, 'http', 'marketo'],
+  cli: [...BASE, 'http', ...WORLDS, 'plan', 'parts', 'merge'],
 };
 
 /** What a folder takes only types of, which leave no import behind. */
@@ -33,8 +35,8 @@ const TYPES_ONLY = {
 
 /** Of Temporal's packages; the folders that are not named know nothing of Temporal. */
 const TEMPORAL = {
-  // How the messages of a workflow are declared; a client and the workflow share it.
-  contract: ['@temporalio/workflow'],
+  // How the messages and failures of a workflow are declared; a client and the workflow share them.
+  contract: ['@temporalio/workflow', '@temporalio/common'],
   workflows: ['@temporalio/workflow', '@temporalio/common'],
   activities: ['@temporalio/activity', '@temporalio/common'],
   observability: ['@temporalio/*'],
