@@ -1,12 +1,12 @@
 # Debian, not Alpine: Temporal's native core is built against glibc. Targets: worker (the default) and simulator.
-FROM node:20.20-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
-FROM node:20.20-bookworm-slim AS runtime
+FROM node:24-bookworm-slim AS runtime
 # The native core needs root certificates even for connections without TLS.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \

@@ -1,5 +1,5 @@
 const shared = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/helpers/environment.js',
   roots: ['<rootDir>/test'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -20,6 +20,8 @@ export default {
   testTimeout: 300_000,
   // The dev server, SeaweedFS and worker processes share two cores with the tests: more files at once only add noise.
   maxWorkers: 2,
+  // A bound for what hangs, not a measure: the machine may be busy with something else. Jest heeds no project's own.
+  testTimeout: 300_000,
   projects: [
     {
       ...shared,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Rows } from './rows.js';
+import type { Rows } from '../test/fixtures/rows.js';
 
 /** A prepared export file and what Marketo would tell of it. */
 export interface PreparedFile {

@@ -56,7 +56,11 @@ export class InstanceModel {
         searchAttributes: false,
         destinationEtag: null,
         manifestEtag: null,
+        reportEtag: null,
+        halved: [],
+        windowDays: 31,
       }),
+      closeEarlierWindows: async () => undefined,
       createJob: async () => ({ exportId: `job-${this.created++}`, lostCreates: 0 }),
       enqueueJob: async ({ exportId }) => {
         this.enqueue(exportId, await now());
@@ -87,7 +91,7 @@ export class InstanceModel {
           this.transferred.add(exportId);
           throw later(transferMilliseconds);
         }
-        return { outcome: 'verified', part: { exportId, records: 1, bytes: 1 } };
+        return { outcome: 'verified', part: { records: 1, bytes: 1, warnings: [] } };
       },
       abandonWindow: async () => undefined,
       mergeParts: async () => ({ manifest: '', leads: this.jobs.size, duplicates: 0, bytes: 1 }),

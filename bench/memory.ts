@@ -8,9 +8,9 @@ import { deleteObjects, listKeys } from '../src/storage/objects.js';
 import type { Bench, Benchmark, Cell, Outcome } from './benchmark.js';
 import { indexFiles, prepareFile, type PreparedFile } from './files.js';
 import { startInstance } from './instance/start.js';
-import { commitAll, preparePart, windowsFor } from './parts.js';
+import { commitAll, preparePart, windowsFor } from '../test/fixtures/parts.js';
 import { processMemory } from './process-memory.js';
-import { Rows } from './rows.js';
+import { Rows } from '../test/fixtures/rows.js';
 import { startCountedS3 } from './s3.js';
 import { startService } from './service.js';
 

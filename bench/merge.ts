@@ -8,10 +8,10 @@ import type { ObjectStore } from '../src/storage/object-store.js';
 import pLimit from 'p-limit';
 import type { Bench, Benchmark, Outcome } from './benchmark.js';
 import { interleave, median, medianRatio, runsOf, seconds } from './measure.js';
-import { naiveMerge } from './naive-merge.js';
-import { commitAll, preparePart, windowsFor } from './parts.js';
-import { pin, planOf } from './plan.js';
-import { Rows } from './rows.js';
+import { naiveMerge } from '../test/fixtures/naive-merge.js';
+import { commitAll, preparePart, windowsFor } from '../test/fixtures/parts.js';
+import { pin, planOf } from '../test/fixtures/plan.js';
+import { Rows } from '../test/fixtures/rows.js';
 import { requestsOf, startCountedS3 } from './s3.js';
 
 const SERVICE = 'service';
@@ -76,6 +76,8 @@ async function run(bench: Bench): Promise<Outcome> {
             destination,
             destinationEtag: null,
             manifestEtag: null,
+            reportEtag: null,
+            halved: [],
             contentType: 'text/csv',
             tags: {},
             warnings: [],

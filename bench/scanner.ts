@@ -2,7 +2,7 @@ import { parse } from 'csv-parse';
 import { RecordScanner } from '../src/csv/record-scanner.js';
 import type { Bench, Benchmark, Outcome, Table } from './benchmark.js';
 import { interleave, median, medianRatio, runsOf, seconds } from './measure.js';
-import { fileOf, FIRST_ID, Rows } from './rows.js';
+import { fileOf, FIRST_ID, Rows } from '../test/fixtures/rows.js';
 
 /** As large as a chunk that a socket gives. */
 const CHUNK_BYTES = 64 * 1024;

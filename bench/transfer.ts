@@ -15,8 +15,8 @@ import type { Bench, Benchmark, Outcome, Table } from './benchmark.js';
 import { indexFiles, prepareFile, type PreparedFile } from './files.js';
 import { startInstance, type Instance } from './instance/start.js';
 import { interleave, median, medianRatio, runsOf, seconds } from './measure.js';
-import { planOf } from './plan.js';
-import { Rows } from './rows.js';
+import { planOf } from '../test/fixtures/plan.js';
+import { Rows } from '../test/fixtures/rows.js';
 import { requestsOf, startCountedS3, type Traffic } from './s3.js';
 import { stepsTable } from './steps.js';
 

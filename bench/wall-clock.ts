@@ -5,7 +5,7 @@ import { toolPath } from '../scripts/tools.js';
 import type { extractLeads } from '../src/workflows/index.js';
 import type { Bench, Benchmark, Cell, Outcome } from './benchmark.js';
 import { InstanceModel } from './instance-model.js';
-import { windowsFor } from './parts.js';
+import { windowsFor } from '../test/fixtures/parts.js';
 
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 const MINUTE = 60_000;

@@ -4,8 +4,8 @@ import { windowWorkflowId } from '../src/contract/names.js';
 import type { Bench, Benchmark, Cell, Outcome } from './benchmark.js';
 import { indexFiles, prepareFile } from './files.js';
 import { startInstance } from './instance/start.js';
-import { windowsFor } from './parts.js';
-import { Rows } from './rows.js';
+import { windowsFor } from '../test/fixtures/parts.js';
+import { Rows } from '../test/fixtures/rows.js';
 import { startCountedS3 } from './s3.js';
 import { startService } from './service.js';
 
@@ -19,6 +19,10 @@ const RUNS = [
   { windows: 10, concurrency: 10 },
   { windows: 100, concurrency: 10 },
   { windows: 1000, concurrency: 10 },
+] as const;
+const QUICK_RUNS = [
+  { windows: 1, concurrency: 10 },
+  { windows: 3, concurrency: 1 },
 ] as const;
 
 /** Temporal ends a workflow whose history is longer than this (Temporal: Workflow Execution limits). */
@@ -50,7 +54,7 @@ interface Counts {
 
 async function run(bench: Bench): Promise<Outcome> {
   const { quick, say, scratch } = bench;
-  const runs = quick ? RUNS.slice(0, 2) : RUNS;
+  const runs = quick ? QUICK_RUNS : RUNS;
   const rows = new Rows({ fields: ['email'] });
   const files = [];
   for (let number = 0; number < Math.max(...runs.map((run) => run.windows)); number++) {

@@ -13,7 +13,16 @@ const LOCKFILE = join(ROOT, 'package-lock.json');
 const INSTALLED = join(ROOT, 'node_modules/.package-lock.json');
 /** The last file that the build writes. */
 const BUILT = join(ROOT, 'lib/workflow-bundle.js');
-const SOURCES = ['src', 'simulator', 'scripts', 'bench', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const SOURCES = [
+  'src',
+  'simulator',
+  'scripts',
+  'bench',
+  'test/fixtures',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+];
 
 /** Each step: what it says, whether it is needed, and how it is done. */
 const STEPS = {

@@ -2,4 +2,4 @@
 export { type Server } from './server.js';
 export { startS3, type S3Server } from './s3.js';
 export { startSimulatorProcess, startWorker, type SimulatorServer } from './product.js';
-export { startTemporal, type TemporalServer } from './temporal.js';
+export { startTemporal } from './temporal.js';

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 
 /**
  * Ports on loopback that nobody used a moment ago, all different. Another process may take one before it is bound: who
- * starts a server on them tries again with others, see {@link isPortTaken}.
+ * starts a server on them tries again with others.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
@@ -25,7 +25,7 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 /** Whether a server's log says that it failed because of a port in use, as Go and Node spell it. */
-export function isPortTaken(log: string): boolean {
+function isPortTaken(log: string): boolean {
   return /address already in use|EADDRINUSE|port .* (?:is )?(?:already )?in use|can't set frontend port/i.test(log);
 }
 

@@ -1,12 +1,15 @@
 import { createHash, type Hash } from 'node:crypto';
 import { combineCrc32, crc32 } from '../bytes/crc32.js';
 import { InvalidHeaderError, InvalidIdError } from '../csv/csv-errors.js';
+import { lineEndOf } from '../csv/header.js';
 import { IdSet } from '../csv/id-set.js';
 import { RecordScanner, type Quoting } from '../csv/record-scanner.js';
 import type { OtherColumns, ScanSummary } from '../csv/scan-summary.js';
 
 /** Bytes at the start of a file that csv-parse reads as a cross-check of the scanner. */
 export const SAMPLE_BYTES = 64 * 1024;
+
+const LINE_FEED = 0x0a;
 
 /** Size and SHA-256 of an export file, as Marketo told them. The SHA-256 decides; sizes were seen to be told wrong. */
 export interface ExpectedFile {
@@ -57,6 +60,8 @@ export class PartVerifier {
   private readonly scanner: RecordScanner;
   private readonly sample: Buffer[] = [];
   private scanProblem: string | undefined;
+  private lineEnd: '\n' | '\r\n' = '\n';
+  private lastByte = 0;
   private bytes = 0;
   private sampledBytes = 0;
   private crc = 0;
@@ -68,6 +73,9 @@ export class PartVerifier {
     this.scanner = new RecordScanner({
       quoting,
       countColumns: true,
+      onHeader: (header) => {
+        this.lineEnd = lineEndOf(header);
+      },
       onRecord: (high, low) => {
         this.ids.add(high, low);
       },
@@ -79,6 +87,7 @@ export class PartVerifier {
     this.hash.update(chunk);
     this.crc = crc32(chunk, this.crc);
     this.bytes += chunk.length;
+    this.lastByte = chunk[chunk.length - 1] ?? this.lastByte;
     if (this.sampledBytes < SAMPLE_BYTES) {
       const piece = Buffer.from(chunk.subarray(0, SAMPLE_BYTES - this.sampledBytes));
       this.sample.push(piece);
@@ -106,7 +115,7 @@ export class PartVerifier {
     const summary = this.scan(() => this.scanner.end());
     // A line end added inside a field that was never closed would become part of it, and swallow what follows in the output.
     if (summary?.endsInsideQuotes === true) this.scanProblem ??= 'it ends inside a quoted field';
-    const addedNewline = Buffer.from(!summary || summary.endsWithNewline ? '' : summary.lineEnd);
+    const addedNewline = Buffer.from(this.bytes === 0 || this.lastByte === LINE_FEED ? '' : this.lineEnd);
     if (!summary || this.scanProblem !== undefined) {
       this.ids.dispose();
       return { bytes: this.bytes, addedNewline, contents: { problem: this.scanProblem ?? 'it cannot be read' } };

@@ -41,7 +41,7 @@ export async function readBack(context: StoreContext, quoting: Quoting): Promise
     );
     verifier.push(tail.subarray(0, tail.length - (added?.length ?? 0)));
     const { bytes, addedNewline, contents } = verifier.end();
-    if (addedNewline.toString() !== added && !('problem' in contents)) {
+    if (addedNewline.toString() !== added) {
       throw new FileMismatchError('The part in S3 does not end as its file does');
     }
     return { etag: head.etag, partBytes: head.bytes, bytes, contents };

@@ -48,7 +48,7 @@ export class FakeWorker {
 }
 
 /** Fake activities of which some can be held up: jobs stay queued until they are let go. */
-export class HeldActivities extends FakeActivities {
+class HeldActivities extends FakeActivities {
   /** Jobs stay queued while this is set. */
   held = false;
 
@@ -70,6 +70,7 @@ export class HeldActivities extends FakeActivities {
 function liveActivities(activities: Activities): Activities {
   return {
     planExtract: (args) => activities.planExtract(args),
+    closeEarlierWindows: (args) => activities.closeEarlierWindows(args),
     createJob: (args) => activities.createJob(args),
     enqueueJob: (args) => activities.enqueueJob(args),
     awaitJob: (args) => activities.awaitJob(args),

@@ -9,18 +9,26 @@ const range = fc
   .map(([start, length]) => ({ start, end: start + length }));
 
 function secondsOf({ start, end }: { start: number; end: number }, overlap: number): { start: number; end: number }[] {
-  return windowsOf({ startAt: formatSeconds(start), endAt: formatSeconds(end), windowOverlapSeconds: overlap }).map(
-    ({ startAt, endAt }) => ({
-      start: parseSeconds(startAt),
-      end: parseSeconds(endAt),
-    }),
-  );
+  return windowsOf({
+    startAt: formatSeconds(start),
+    endAt: formatSeconds(end),
+    windowOverlapSeconds: overlap,
+    windowDays: 31,
+  }).map(({ startAt, endAt }) => ({
+    start: parseSeconds(startAt),
+    end: parseSeconds(endAt),
+  }));
 }
 
 describe('windowsOf', () => {
   it('cuts the recipe’s example into 31 days minus one second', () => {
     expect(
-      windowsOf({ startAt: '2016-08-01T00:00:00Z', endAt: '2016-09-15T12:00:00Z', windowOverlapSeconds: 0 }),
+      windowsOf({
+        startAt: '2016-08-01T00:00:00Z',
+        endAt: '2016-09-15T12:00:00Z',
+        windowOverlapSeconds: 0,
+        windowDays: 31,
+      }),
     ).toEqual([
       { startAt: '2016-08-01T00:00:00Z', endAt: '2016-08-31T23:59:59Z' },
       { startAt: '2016-09-01T00:00:00Z', endAt: '2016-09-15T12:00:00Z' },
@@ -32,6 +40,7 @@ describe('windowsOf', () => {
       startAt: '2016-08-01T00:00:00Z',
       endAt: '2016-12-01T00:00:00Z',
       windowOverlapSeconds: 1,
+      windowDays: 31,
     });
     expect(second?.startAt).toBe(first?.endAt);
   });
@@ -75,10 +84,20 @@ describe('windowsOf', () => {
 
   it('refuses an empty range and an overlap beyond an hour', () => {
     expect(() =>
-      windowsOf({ startAt: '2020-01-02T00:00:00Z', endAt: '2020-01-01T00:00:00Z', windowOverlapSeconds: 0 }),
+      windowsOf({
+        startAt: '2020-01-02T00:00:00Z',
+        endAt: '2020-01-01T00:00:00Z',
+        windowOverlapSeconds: 0,
+        windowDays: 31,
+      }),
     ).toThrow(RangeError);
     expect(() =>
-      windowsOf({ startAt: '2020-01-01T00:00:00Z', endAt: '2020-01-02T00:00:00Z', windowOverlapSeconds: 3601 }),
+      windowsOf({
+        startAt: '2020-01-01T00:00:00Z',
+        endAt: '2020-01-02T00:00:00Z',
+        windowOverlapSeconds: 3601,
+        windowDays: 31,
+      }),
     ).toThrow(RangeError);
   });
 });

@@ -17,6 +17,15 @@ describe('a worker is run by the command that is measured', () => {
 
   it('by npm', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    expect(scripts['worker']).toContain(`&& ${command.join(' ')}`);
+    expect(scripts['worker']).toContain(`&& exec ${command.join(' ')}`);
+  });
+});
+
+describe('Node', () => {
+  it('is of one version in the image, in CI beside its own, and for who works on this', () => {
+    const version = read('.nvmrc').trim();
+    const images = [...read('Dockerfile').matchAll(/^FROM node:(\d+)-/gm)].map(([, major]) => major);
+    expect(images).toEqual([version, version]);
+    expect(read('.ci/run')).toContain(`--package=node@${version} `);
   });
 });

@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DateTime } from 'luxon';
 import { progressQuery, windowProgressQuery } from '../../src/contract/messages.js';
 import type { Fault } from '../../simulator/faults.js';
-import type { Service } from './harness.js';
-import { quiet, withService } from './harness.js';
+import { quiet, withService, type Service } from './harness.js';
 import { timeSkipping } from './time-skipping.js';
 
 beforeAll(quiet);

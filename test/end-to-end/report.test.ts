@@ -30,7 +30,8 @@ describe('the report of a run', () => {
     const warnings: string[] = [];
     const store = createObjectStore({ forcePathStyle: true, region: 'us-east-1' });
     const output = outputNames('s3://no-such-bucket-anywhere/leads.csv');
-    await writeReport(store, output, manifestOf([]), (warning) => warnings.push(warning));
+    const options = { condition: { ifNoneMatch: '*' }, signal: new AbortController().signal } as const;
+    await writeReport(store, output, manifestOf([]), options, (warning) => warnings.push(warning));
     expect(warnings).toEqual([expect.stringContaining('The report could not be written')]);
     expect(reportUrl('s3://bucket/leads.csv')).toBe('s3://bucket/_leads.csv/report.html');
     store.client.destroy();

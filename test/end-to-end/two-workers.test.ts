@@ -23,7 +23,7 @@ describe('two workers on one task queue', () => {
 
 /** Whoever did an activity of a run or of its windows. */
 async function identitiesOf(rig: Rig, workflowId: string): Promise<ReadonlySet<string>> {
-  const windows = windowsOf({ ...RANGE, windowOverlapSeconds: 0 });
+  const windows = windowsOf({ ...RANGE, windowOverlapSeconds: 0, windowDays: 31 });
   const identities = new Set<string>();
   for (const id of [workflowId, ...windows.map((window) => windowWorkflowId(workflowId, window))]) {
     const { events } = await rig.client.workflow.getHandle(id).fetchHistory();

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { naiveMerge } from '../../bench/naive-merge.js';
-import { commitAll, preparePart, windowsFor, type PartIds } from '../../bench/parts.js';
-import { pin, planOf } from '../../bench/plan.js';
-import { Rows } from '../../bench/rows.js';
+import { naiveMerge } from '../fixtures/naive-merge.js';
+import { commitAll, preparePart, windowsFor, type PartIds } from '../fixtures/parts.js';
+import { pin, planOf } from '../fixtures/plan.js';
+import { Rows } from '../fixtures/rows.js';
 import { makeOutput } from '../../src/merge/make-output.js';
 import type { CommitRecord } from '../../src/parts/commit-record.js';
 import { outputNames, runNames } from '../../src/parts/output-names.js';
@@ -48,6 +48,8 @@ async function mergeBothWays(
     destination,
     destinationEtag: null,
     manifestEtag: null,
+    reportEtag: null,
+    halved: [],
     contentType: 'text/csv',
     tags: {},
     warnings: [],

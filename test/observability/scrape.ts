@@ -13,7 +13,7 @@ export async function scrape(url: string): Promise<Sample[]> {
 }
 
 /** Samples of Prometheus' text format; comments are left out. */
-export function parse(text: string): Sample[] {
+function parse(text: string): Sample[] {
   return text.split('\n').flatMap((line) => {
     const match = /^([a-z_:][\w:]*)(?:\{(.*)\})? (\S+)$/i.exec(line);
     if (!match || line.startsWith('#')) return [];

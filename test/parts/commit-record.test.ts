@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { belongsTo, deleteCommits, readCommit, writeCommit, type CommitRecord } from '../../src/parts/commit-record.js';
 import { TAKE_OVER_DAYS } from '../../src/contract/limits.js';
-import { findTakeOvers } from '../../src/parts/take-over.js';
+import { findTakeOver } from '../../src/parts/take-over.js';
 import { windowNames } from '../../src/parts/output-names.js';
 import type { PlanRecord } from '../../src/plan/plan-record.js';
 import { deleteObjects, putBytes } from '../../src/storage/objects.js';
@@ -30,8 +30,8 @@ beforeEach(async () => {
 
 /** Starts of the windows that a run of this plan would take over. */
 async function takenOver(plan: Partial<PlanRecord> = {}, now = new Date()): Promise<string[]> {
-  const found = await findTakeOvers(run.store, run.names, { ...run.plan, ...plan }, run.windows, now);
-  return found.map(({ startAt }) => startAt);
+  const { records } = await findTakeOver(run.store, run.names, { ...run.plan, ...plan }, now);
+  return records.map(({ startAt }) => startAt);
 }
 
 describe('taking parts over', () => {
@@ -48,8 +48,7 @@ describe('taking parts over', () => {
   });
 
   it('takes nothing of another range', async () => {
-    const windows = run.windows.map((window) => ({ ...window, endAt: '2024-03-21T00:00:00Z' }));
-    expect(await findTakeOvers(run.store, run.names, run.plan, windows, new Date())).toEqual([]);
+    expect(await takenOver({ windowDays: 30 })).toEqual([]);
   });
 
   it('takes nothing that is older than 60 days', async () => {

@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  FileMismatchError,
-  lineEndIn,
-  PartVerifier,
-  SAMPLE_BYTES,
-  type Examination,
-} from '../../src/parts/part-verifier.js';
+import { FileMismatchError, PartVerifier, SAMPLE_BYTES, type Examination } from '../../src/parts/part-verifier.js';
 import { crc32 } from '../../src/bytes/crc32.js';
 import { csv, rows } from './run.js';
 
@@ -81,22 +75,31 @@ describe('PartVerifier', () => {
   });
 
   it.each([
+    ['id,email\r\n1,a', '\r\n'],
+    ['id,email\n1,a', '\n'],
+    ['id,email\n1,a\r', '\n'],
+    [`id,${'e'.repeat(100_000)}\r\n1,a`, '\r\n'],
+    ['id', '\n'],
+    ['', ''],
+    ['id\r\nx,a', '\r\n'],
+  ])('adds the line end of the header, however long it is and whatever is wrong behind it: %#', (text, added) => {
+    const { addedNewline, contents } = examine(Buffer.from(text), [100]);
+    expect(addedNewline.toString()).toBe(added);
+    if (!('problem' in contents)) contents.ids.dispose();
+  });
+
+  it('takes the checksum for the judge: a size that was told wrong is only reported', () => {
+    const file = csv(rows(1, 5));
+    const { bytes, contents } = examine(file, [7], { ...told(file), bytes: file.length + 12 });
+    expect(bytes).toBe(file.length);
+    expect(contents).toMatchObject({ records: 5 });
+    if (!('problem' in contents)) contents.ids.dispose();
+  });
+
+  it.each([
     ['a quote that is never closed', csv(['1,"a'])],
     ['a row without id', csv(['1,a', 'b'])],
   ])('tells what is wrong with %s', (_, file) => {
     expect(examine(file, [2]).contents).toEqual({ problem: expect.any(String) });
-  });
-});
-
-describe('lineEndIn', () => {
-  it.each([
-    ['id\n1\r\n', '\n'],
-    ['id\r\n1\n', '\r\n'],
-    ['id', '\n'],
-    ['\n', '\n'],
-    ['', '\n'],
-    ['id\r', '\n'],
-  ])('is that of the first line: %j', (sample, lineEnd) => {
-    expect(lineEndIn(Buffer.from(sample)).toString()).toBe(lineEnd);
   });
 });

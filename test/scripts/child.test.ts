@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { isolatedEnvironment, startChild, type ChildOptions } from '../../scripts/servers/child.js';
+import { isAlive } from '../helpers/is-alive.js';
 import { withTemporaryDirectory } from '../helpers/temporary-directory.js';
 
 const BUILT = new URL('../../lib/scripts/servers/child.js', import.meta.url).href;
@@ -22,14 +23,6 @@ function node(program: string, more: Partial<ChildOptions> = {}): ChildOptions {
     graceSeconds: 30,
     ...more,
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 describe('startChild', () => {
@@ -78,27 +71,30 @@ describe('startChild', () => {
     while (isAlive(grandchild)) await sleep(20);
   });
 
-  it('leaves neither the child nor its scratch files when its own process is killed', async () => {
-    await withTemporaryDirectory(async (directory) => {
-      const scratch = join(directory, 'scratch');
-      await mkdir(scratch);
-      const program = `
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const)(
+    'leaves neither the child nor its scratch files when %s ends its own process',
+    async (signal) => {
+      await withTemporaryDirectory(async (directory) => {
+        const scratch = join(directory, 'scratch');
+        await mkdir(scratch);
+        const program = `
         const { startChild } = await import(${JSON.stringify(BUILT)});
         const child = await startChild({
           name: 'x', command: 'sleep', args: ['1000'], env: process.env, isReady: () => true,
           readySeconds: 9, graceSeconds: 9, scratch: [${JSON.stringify(scratch)}],
         });
         console.log(child.pid);`;
-      const parent = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-        stdio: ['ignore', 'pipe', 'inherit'],
+        const parent = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+        const pid = Number(line.toString());
+        expect(isAlive(pid)).toBe(true);
+        parent.kill(signal);
+        while (isAlive(pid) || existsSync(scratch)) await sleep(20);
       });
-      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
-      const pid = Number(line.toString());
-      expect(isAlive(pid)).toBe(true);
-      parent.kill('SIGKILL');
-      while (isAlive(pid) || existsSync(scratch)) await sleep(20);
-    });
-  });
+    },
+  );
 });
 
 describe('isolatedEnvironment', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Faults, readFault, type FaultEffect } from '../../simulator/faults.js';
-import type { Instance } from './instance.js';
-import { CREATE, DAY, errorOf, FROM, withInstance, type Answer } from './instance.js';
+import { CREATE, DAY, errorOf, FROM, withInstance, type Answer, type Instance } from './instance.js';
 
 const FOLDERS = '/rest/asset/v1/folders.json';
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { WorkflowFailedError } from '@temporalio/client';
 import { progressQuery, retryWindowSignal } from '../../src/contract/messages.js';
 import { windowsOf } from '../../src/contract/windows.js';
@@ -23,6 +22,7 @@ const WINDOWS = windowsOf({
   startAt: '2024-01-01T00:00:00Z',
   endAt: '2024-06-30T23:59:59Z',
   windowOverlapSeconds: 0,
+  windowDays: 31,
 }).map(({ startAt }) => startAt);
 
 describe('extractLeads', () => {

@@ -14,17 +14,24 @@ export class FakeActivities implements Activities {
     startAt: '2024-01-01T00:00:00Z',
     endAt: '2024-06-30T23:59:59Z',
     windowOverlapSeconds: 0,
+    windowDays: 31,
     warnings: [],
     takenOver: [],
     searchAttributes: false,
     destinationEtag: null,
     manifestEtag: null,
+    reportEtag: null,
+    halved: [],
   };
   private jobs = 0;
 
   planExtract: Activities['planExtract'] = async () => {
     this.note('planExtract', {});
     return this.plan;
+  };
+
+  closeEarlierWindows: Activities['closeEarlierWindows'] = async () => {
+    this.note('closeEarlierWindows', {});
   };
 
   createJob: Activities['createJob'] = async ({ window }) => {
@@ -45,7 +52,7 @@ export class FakeActivities implements Activities {
 
   transferFile: Activities['transferFile'] = async ({ window, job }) => {
     this.note('transferFile', { window: window.startAt, exportId: job.exportId });
-    return { outcome: 'verified', part: { records: 10, bytes: 1000 } };
+    return { outcome: 'verified', part: { records: 10, bytes: 1000, warnings: [] } };
   };
 
   abandonWindow: Activities['abandonWindow'] = async ({ window, exportId }) => {
