@@ -28,11 +28,7 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', PRIVATE],
     },
   },
-  // Five classes there still have `#names`; with them gone, this goes.
-  { files: ['src/csv/**/*.ts'], rules: { 'no-restricted-syntax': ['warn', PRIVATE] } },
   { files: ['**/*.ts'], ...walls },
-  // To be emptied: `utf8Bytes` is taken from src/text.
-  { files: ['src/contract/input.ts'], rules: { 'boundaries/dependencies': 'warn' } },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     // Fakes of asynchronous interfaces have nothing to wait for.

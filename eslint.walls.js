@@ -38,7 +38,7 @@ const TEMPORAL = {
   // How the messages and failures of a workflow are declared; a client and the workflow share them.
   contract: ['@temporalio/workflow', '@temporalio/common'],
   workflows: ['@temporalio/workflow', '@temporalio/common'],
-  activities: ['@temporalio/activity', '@temporalio/common'],
+  activities: ['@temporalio/activity', '@temporalio/client', '@temporalio/common'],
   observability: ['@temporalio/*'],
   cli: ['@temporalio/client', '@temporalio/common', '@temporalio/envconfig'],
 };

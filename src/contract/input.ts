@@ -1,6 +1,6 @@
 import ms from 'ms';
 import { z } from 'zod';
-import { utf8Bytes } from '../text/utf8.js';
+import { utf8Bytes } from './utf8.js';
 import { parseIsoSeconds } from './dates.js';
 import { defined } from './defined.js';
 import { MAX_DESTINATION_KEY_BYTES, MAX_WINDOW_DAYS, RECIPE_POLL } from './limits.js';

@@ -56,7 +56,7 @@ export function halvesOf({ startAt, endAt }: Window, overlapSeconds: number): re
   ];
 }
 
-export function isSameWindow(one: Window, other: Window): boolean {
+function isSameWindow(one: Window, other: Window): boolean {
   return one.startAt === other.startAt && one.endAt === other.endAt;
 }
 

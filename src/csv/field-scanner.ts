@@ -28,35 +28,35 @@ export interface FieldScannerOptions {
  * end with native searches, and looks for neither twice in the same bytes.
  */
 export class FieldScanner {
-  readonly #strict: boolean;
-  readonly #closing: boolean;
-  readonly #findsUnreadable: boolean;
-  readonly #countsDelimiters: boolean;
-  readonly #looksCloser: boolean;
-  #mode = FIELD_START;
+  private readonly strict: boolean;
+  private readonly closing: boolean;
+  private readonly findsUnreadable: boolean;
+  private readonly countsDelimiters: boolean;
+  private readonly looksCloser: boolean;
+  private mode = FIELD_START;
   /** `closing` only: whether the latest quote is the second of two, which would be one escaped quote if more follows. */
-  #afterPair = false;
-  #isReadable = true;
-  #delimiters = 0;
+  private afterPair = false;
+  private readable = true;
+  private delimiterCount = 0;
   /** The bytes so far end with a CR outside quotes, which is data unless LF follows. */
-  #endsWithCarriageReturn = false;
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  private endsWithCarriageReturn = false;
+  private view: DataView = new DataView(new ArrayBuffer(0));
   /** Where the current chunk has its next quote, LF and CR, as far as looked for; −1 when not looked for. */
-  #nextQuote = -1;
-  #nextLineFeed = -1;
-  #nextCarriageReturn = -1;
+  private nextQuote = -1;
+  private nextLineFeed = -1;
+  private nextCarriageReturn = -1;
 
   constructor({ quoting, findUnreadable = false, countDelimiters = false }: FieldScannerOptions) {
-    this.#strict = quoting === 'strict';
-    this.#closing = quoting === 'closing';
-    this.#findsUnreadable = findUnreadable;
-    this.#countsDelimiters = countDelimiters;
-    this.#looksCloser = findUnreadable || countDelimiters;
+    this.strict = quoting === 'strict';
+    this.closing = quoting === 'closing';
+    this.findsUnreadable = findUnreadable;
+    this.countsDelimiters = countDelimiters;
+    this.looksCloser = findUnreadable || countDelimiters;
   }
 
   /** Whether all bytes so far end inside a quoted field; a quote at their very end closes it. */
   get isInsideQuotes(): boolean {
-    return this.#mode === QUOTED || this.#mode === AFTER_QUOTE_CR;
+    return this.mode === QUOTED || this.mode === AFTER_QUOTE_CR;
   }
 
   /**
@@ -64,59 +64,59 @@ export class FieldScanner {
    * one, and no quote inside quotes that isn't doubled. Only known if it was to be found.
    */
   get isReadable(): boolean {
-    return this.#isReadable;
+    return this.readable;
   }
 
   /** Delimiters that `findLineEnd` has passed in the current line, where they are to be counted. */
   get delimiters(): number {
-    return this.#delimiters;
+    return this.delimiterCount;
   }
 
   /** To be called before the bytes of another chunk, which isn't empty, are scanned. */
   startChunk(chunk: Buffer): void {
-    this.#nextQuote = -1;
-    this.#nextLineFeed = -1;
-    this.#nextCarriageReturn = -1;
-    if (this.#endsWithCarriageReturn && chunk[0] !== LF) this.#isReadable = false;
-    this.#endsWithCarriageReturn = false;
-    if (this.#countsDelimiters) this.#view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+    this.nextQuote = -1;
+    this.nextLineFeed = -1;
+    this.nextCarriageReturn = -1;
+    if (this.endsWithCarriageReturn && chunk[0] !== LF) this.readable = false;
+    this.endsWithCarriageReturn = false;
+    if (this.countsDelimiters) this.view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
   }
 
   /** To be called when the next byte is the first of a field. */
   startField(): void {
-    this.#mode = FIELD_START;
+    this.mode = FIELD_START;
   }
 
   /** To be called when the next byte is the first of a line. */
   startLine(): void {
-    this.#mode = FIELD_START;
-    this.#isReadable = true;
-    this.#delimiters = 0;
+    this.mode = FIELD_START;
+    this.readable = true;
+    this.delimiterCount = 0;
   }
 
   /** To be called when no more bytes follow. */
   endFile(): void {
-    const closedByPair = this.#mode === AFTER_QUOTE && this.#afterPair;
-    if (this.#endsWithCarriageReturn || this.isInsideQuotes || closedByPair) this.#isReadable = false;
+    const closedByPair = this.mode === AFTER_QUOTE && this.afterPair;
+    if (this.endsWithCarriageReturn || this.isInsideQuotes || closedByPair) this.readable = false;
   }
 
   /** The position of the delimiter or LF that ends the current field, or the chunk's length if it goes on. */
   findFieldEnd(chunk: Buffer, start: number): number {
     let position = start;
-    if (this.#mode === FIELD_START) {
-      this.#mode = UNQUOTED;
+    if (this.mode === FIELD_START) {
+      this.mode = UNQUOTED;
       if (chunk[start] === QUOTE) {
-        this.#mode = QUOTED;
+        this.mode = QUOTED;
         position++;
       }
     }
-    if (this.#mode >= QUOTED) position = this.#skipQuoted(chunk, position);
+    if (this.mode >= QUOTED) position = this.skipQuoted(chunk, position);
     for (; position < chunk.length; position++) {
       const byte = chunk[position] ?? 0;
       if (byte > COMMA) continue;
       if (byte === COMMA || byte === LF) break;
-      if (byte === QUOTE) this.#isReadable = false;
-      if (byte === CR) this.#passCarriageReturn(chunk, position);
+      if (byte === QUOTE) this.readable = false;
+      if (byte === CR) this.passCarriageReturn(chunk, position);
     }
     return position;
   }
@@ -126,92 +126,92 @@ export class FieldScanner {
     const length = chunk.length;
     let position = start;
     while (position < length) {
-      if (this.#mode >= QUOTED) {
-        position = this.#skipQuoted(chunk, position);
+      if (this.mode >= QUOTED) {
+        position = this.skipQuoted(chunk, position);
         continue;
       }
-      const quote = this.#quoteFrom(chunk, position);
-      const lineFeed = this.#lineFeedFrom(chunk, position);
-      if (this.#looksCloser) this.#lookCloser(chunk, position, Math.min(quote, lineFeed));
+      const quote = this.quoteFrom(chunk, position);
+      const lineFeed = this.lineFeedFrom(chunk, position);
+      if (this.looksCloser) this.lookCloser(chunk, position, Math.min(quote, lineFeed));
       if (lineFeed < quote) return lineFeed;
       if (quote === length) {
-        this.#mode = chunk[length - 1] === COMMA ? FIELD_START : UNQUOTED;
+        this.mode = chunk[length - 1] === COMMA ? FIELD_START : UNQUOTED;
         return length;
       }
-      const opens = chunk[quote - 1] === COMMA || (quote === start && this.#mode === FIELD_START);
-      if (!opens) this.#isReadable = false;
-      this.#mode = opens ? QUOTED : UNQUOTED;
+      const opens = chunk[quote - 1] === COMMA || (quote === start && this.mode === FIELD_START);
+      if (!opens) this.readable = false;
+      this.mode = opens ? QUOTED : UNQUOTED;
       position = quote + 1;
     }
     return length;
   }
 
   /** The position after the quote that closes the current field, or the chunk's length if none does. */
-  #skipQuoted(chunk: Buffer, start: number): number {
+  private skipQuoted(chunk: Buffer, start: number): number {
     let position = start;
     while (position < chunk.length) {
-      if (this.#mode === QUOTED) {
-        position = this.#quoteFrom(chunk, position);
+      if (this.mode === QUOTED) {
+        position = this.quoteFrom(chunk, position);
         if (position === chunk.length) break;
         position++;
-        this.#mode = AFTER_QUOTE;
-        this.#afterPair = false;
+        this.mode = AFTER_QUOTE;
+        this.afterPair = false;
         continue;
       }
       const byte = chunk[position];
-      if (byte === LF || (byte === COMMA && this.#mode === AFTER_QUOTE)) {
-        if (this.#afterPair) this.#isReadable = false;
-        this.#mode = UNQUOTED;
+      if (byte === LF || (byte === COMMA && this.mode === AFTER_QUOTE)) {
+        if (this.afterPair) this.readable = false;
+        this.mode = UNQUOTED;
         break;
       }
-      if (this.#mode === AFTER_QUOTE_CR) {
+      if (this.mode === AFTER_QUOTE_CR) {
         // The byte may be a quote, which has yet to be looked at.
-        this.#takeQuoteForData();
+        this.takeQuoteForData();
       } else if (byte === QUOTE) {
-        if (this.#closing) this.#afterPair = !this.#afterPair;
-        else this.#mode = QUOTED;
+        if (this.closing) this.afterPair = !this.afterPair;
+        else this.mode = QUOTED;
         position++;
-      } else if (this.#strict) {
-        if (byte !== CR) this.#isReadable = false;
-        this.#mode = UNQUOTED;
+      } else if (this.strict) {
+        if (byte !== CR) this.readable = false;
+        this.mode = UNQUOTED;
         break;
       } else {
-        if (byte === CR) this.#mode = AFTER_QUOTE_CR;
-        else this.#takeQuoteForData();
+        if (byte === CR) this.mode = AFTER_QUOTE_CR;
+        else this.takeQuoteForData();
         position++;
       }
     }
     return position;
   }
 
-  #takeQuoteForData(): void {
-    if (!this.#afterPair) this.#isReadable = false;
-    this.#mode = QUOTED;
+  private takeQuoteForData(): void {
+    if (!this.afterPair) this.readable = false;
+    this.mode = QUOTED;
   }
 
   /** Looks at bytes outside quotes that don't reach beyond a line end. */
-  #lookCloser(chunk: Buffer, start: number, end: number): void {
-    if (this.#findsUnreadable) {
-      if (this.#nextCarriageReturn < start) this.#nextCarriageReturn = find(chunk, CR, start);
-      if (this.#nextCarriageReturn < end) this.#passCarriageReturn(chunk, this.#nextCarriageReturn);
+  private lookCloser(chunk: Buffer, start: number, end: number): void {
+    if (this.findsUnreadable) {
+      if (this.nextCarriageReturn < start) this.nextCarriageReturn = find(chunk, CR, start);
+      if (this.nextCarriageReturn < end) this.passCarriageReturn(chunk, this.nextCarriageReturn);
     }
-    if (this.#countsDelimiters) this.#delimiters += countCommas(this.#view, start, end);
+    if (this.countsDelimiters) this.delimiterCount += countCommas(this.view, start, end);
   }
 
   /** A CR outside quotes that LF doesn't follow is data, but a line end to others. */
-  #passCarriageReturn(chunk: Buffer, position: number): void {
-    if (position + 1 === chunk.length) this.#endsWithCarriageReturn = true;
-    else if (chunk[position + 1] !== LF) this.#isReadable = false;
+  private passCarriageReturn(chunk: Buffer, position: number): void {
+    if (position + 1 === chunk.length) this.endsWithCarriageReturn = true;
+    else if (chunk[position + 1] !== LF) this.readable = false;
   }
 
-  #quoteFrom(chunk: Buffer, position: number): number {
-    if (this.#nextQuote < position) this.#nextQuote = find(chunk, QUOTE, position);
-    return this.#nextQuote;
+  private quoteFrom(chunk: Buffer, position: number): number {
+    if (this.nextQuote < position) this.nextQuote = find(chunk, QUOTE, position);
+    return this.nextQuote;
   }
 
-  #lineFeedFrom(chunk: Buffer, position: number): number {
-    if (this.#nextLineFeed < position) this.#nextLineFeed = find(chunk, LF, position);
-    return this.#nextLineFeed;
+  private lineFeedFrom(chunk: Buffer, position: number): number {
+    if (this.nextLineFeed < position) this.nextLineFeed = find(chunk, LF, position);
+    return this.nextLineFeed;
   }
 }
 

@@ -13,55 +13,55 @@ const CLOSED = 4;
  * same between two quotes, up to 2^53 − 1. Leading zeros don't change the number: `007` is 7.
  */
 export class IdField {
-  #state = EMPTY;
-  #value = 0;
-  #endsWithCarriageReturn = false;
+  private state = EMPTY;
+  private digits = 0;
+  private carriageReturnLast = false;
 
   /**
    * Takes one more byte of the field, which is neither delimiter nor LF; a CR stands for the start of a CRLF. False when this
    * can't become an id any more.
    */
   accept(byte: number): boolean {
-    if (this.#endsWithCarriageReturn) return false;
+    if (this.carriageReturnLast) return false;
     if (byte === CR) {
-      this.#endsWithCarriageReturn = true;
+      this.carriageReturnLast = true;
       return true;
     }
     const digit = byte - ZERO;
     if (digit >= 0 && digit <= 9) {
-      if (this.#state === CLOSED) return false;
-      if (this.#state === EMPTY) this.#state = DIGITS;
-      else if (this.#state === OPENED) this.#state = QUOTED_DIGITS;
+      if (this.state === CLOSED) return false;
+      if (this.state === EMPTY) this.state = DIGITS;
+      else if (this.state === OPENED) this.state = QUOTED_DIGITS;
       // Rounding keeps the order: what is really above 2^53 − 1 never comes out at or below it.
-      this.#value = this.#value * 10 + digit;
-      return this.#value <= Number.MAX_SAFE_INTEGER;
+      this.digits = this.digits * 10 + digit;
+      return this.digits <= Number.MAX_SAFE_INTEGER;
     }
     if (byte !== QUOTE) return false;
-    if (this.#state === EMPTY) this.#state = OPENED;
-    else if (this.#state === QUOTED_DIGITS) this.#state = CLOSED;
+    if (this.state === EMPTY) this.state = OPENED;
+    else if (this.state === QUOTED_DIGITS) this.state = CLOSED;
     else return false;
     return true;
   }
 
   /** Makes ready for the next record's field. */
   reset(): void {
-    this.#state = EMPTY;
-    this.#value = 0;
-    this.#endsWithCarriageReturn = false;
+    this.state = EMPTY;
+    this.digits = 0;
+    this.carriageReturnLast = false;
   }
 
   /** Whether no byte was taken since the last reset. */
   get isEmpty(): boolean {
-    return this.#state === EMPTY && !this.#endsWithCarriageReturn;
+    return this.state === EMPTY && !this.carriageReturnLast;
   }
 
   /** Whether only LF may follow. */
   get endsWithCarriageReturn(): boolean {
-    return this.#endsWithCarriageReturn;
+    return this.carriageReturnLast;
   }
 
   /** The id, or undefined while the bytes so far aren't a whole one. */
   get value(): number | undefined {
-    return this.#state === DIGITS || this.#state === CLOSED ? this.#value : undefined;
+    return this.state === DIGITS || this.state === CLOSED ? this.digits : undefined;
   }
 }

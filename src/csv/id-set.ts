@@ -24,47 +24,47 @@ const CHECKSUM_BYTES = 4;
  * 80 ns per nearly ascending one, 600 ns in random order.
  */
 export class IdSet {
-  readonly #bitmaps = new Map<number, RoaringBitmap32>();
+  private readonly bitmaps = new Map<number, RoaringBitmap32>();
   /** The bitmap asked for last: ids come in long runs of the same upper half. */
-  #high = -1;
-  #bitmap: RoaringBitmap32 | undefined;
+  private high = -1;
+  private bitmap: RoaringBitmap32 | undefined;
 
   /** Adds an id; true when it is new. The halves aren't checked: they must be integers below 2^21 and 2^32. */
   add(high: number, low: number): boolean {
-    let bitmap = this.#find(high);
+    let bitmap = this.find(high);
     if (bitmap === undefined) {
       bitmap = new RoaringBitmap32();
-      this.#bitmaps.set(high, bitmap);
-      this.#bitmap = bitmap;
+      this.bitmaps.set(high, bitmap);
+      this.bitmap = bitmap;
     }
     return bitmap.tryAdd(low);
   }
 
   has(high: number, low: number): boolean {
-    return this.#find(high)?.has(low) ?? false;
+    return this.find(high)?.has(low) ?? false;
   }
 
   /** The number of ids in the set. */
   get cardinality(): number {
-    return sum(this.#bitmaps.values(), (bitmap) => bitmap.size);
+    return sum(this.bitmaps.values(), (bitmap) => bitmap.size);
   }
 
   /** The number of ids that both sets have. */
   intersectionCardinality(other: IdSet): number {
-    return sum(this.#bitmaps, ([high, bitmap]) => {
-      const theirs = other.#bitmaps.get(high);
+    return sum(this.bitmaps, ([high, bitmap]) => {
+      const theirs = other.bitmaps.get(high);
       return theirs === undefined ? 0 : bitmap.andCardinality(theirs);
     });
   }
 
   /** Adds all ids of another set, which stays as it is. */
   addAll(other: IdSet): void {
-    for (const [high, theirs] of other.#bitmaps) {
-      const ours = this.#bitmaps.get(high);
-      if (ours === undefined) this.#bitmaps.set(high, theirs.clone());
+    for (const [high, theirs] of other.bitmaps) {
+      const ours = this.bitmaps.get(high);
+      if (ours === undefined) this.bitmaps.set(high, theirs.clone());
       else ours.orInPlace(theirs);
     }
-    this.#high = -1;
+    this.high = -1;
   }
 
   /**
@@ -72,7 +72,7 @@ export class IdSet {
    * (all 32 bits, little-endian), the bitmaps in roaring's portable format, and the CRC-32 of all that.
    */
   serialize(): Buffer {
-    const entries = [...this.#bitmaps].sort(([a], [b]) => a - b);
+    const entries = [...this.bitmaps].sort(([a], [b]) => a - b);
     const lengths = entries.map(([, bitmap]) => {
       bitmap.runOptimize();
       return bitmap.getSerializationSizeInBytes(FORMAT);
@@ -100,7 +100,7 @@ export class IdSet {
   static deserialize(bytes: Buffer): IdSet {
     const set = new IdSet();
     try {
-      set.#read(bytes);
+      set.read(bytes);
       return set;
     } catch (error) {
       set.dispose();
@@ -112,20 +112,20 @@ export class IdSet {
 
   /** Frees the memory. The set is empty afterwards and may be used again. */
   dispose(): void {
-    for (const bitmap of this.#bitmaps.values()) bitmap.dispose();
-    this.#bitmaps.clear();
-    this.#high = -1;
+    for (const bitmap of this.bitmaps.values()) bitmap.dispose();
+    this.bitmaps.clear();
+    this.high = -1;
   }
 
-  #find(high: number): RoaringBitmap32 | undefined {
-    if (high !== this.#high) {
-      this.#high = high;
-      this.#bitmap = this.#bitmaps.get(high);
+  private find(high: number): RoaringBitmap32 | undefined {
+    if (high !== this.high) {
+      this.high = high;
+      this.bitmap = this.bitmaps.get(high);
     }
-    return this.#bitmap;
+    return this.bitmap;
   }
 
-  #read(bytes: Buffer): void {
+  private read(bytes: Buffer): void {
     const contentBytes = bytes.length - CHECKSUM_BYTES;
     if (contentBytes < PREFIX_BYTES) throw new InvalidIdSetError('Too short');
     if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw new InvalidIdSetError('Not an id set of a known version');
@@ -141,7 +141,7 @@ export class IdSet {
       if (high <= previousHigh || high > MAX_HIGH || end > contentBytes)
         throw new InvalidIdSetError('The directory is malformed');
       const bitmap = RoaringBitmap32.deserialize(FORMAT, bytes.subarray(start, end));
-      this.#bitmaps.set(high, bitmap);
+      this.bitmaps.set(high, bitmap);
       if (bitmap.getSerializationSizeInBytes(FORMAT) !== end - start)
         throw new InvalidIdSetError('A bitmap is malformed');
       start = end;

@@ -36,39 +36,39 @@ const MAX_HEADER_BYTES = 16 * 1024 * 1024;
  * After an error the scanner can't be used any more.
  */
 export class RecordScanner {
-  readonly #options: RecordScannerOptions;
+  private readonly options: RecordScannerOptions;
   /** The header is read by csv-parse, so its end is sought by the rules that both know. */
-  #fields = new FieldScanner({ quoting: 'tolerant' });
+  private fields = new FieldScanner({ quoting: 'tolerant' });
 
-  #headerPieces: Buffer[] = [];
-  #headerBytes = Buffer.alloc(0);
-  #header: IdHeader = { names: [], idColumn: -1, bom: false, lineEnd: '\n' };
+  private headerPieces: Buffer[] = [];
+  private headerBytes = Buffer.alloc(0);
+  private header: IdHeader = { names: [], idColumn: -1, bom: false, lineEnd: '\n' };
   /** −1 until the header has been read. */
-  #idColumn = -1;
-  #columns = 0;
-  #endsWithCrlf = false;
+  private idColumn = -1;
+  private columns = 0;
+  private endsWithCrlf = false;
 
   /** The column that the next byte belongs to; only followed up to and just after the id. */
-  #column = 0;
-  readonly #idField = new IdField();
-  #idHigh = 0;
-  #idLow = 0;
+  private column = 0;
+  private readonly idField = new IdField();
+  private idHigh = 0;
+  private idLow = 0;
 
-  #records = 0;
-  #emptyLines = 0;
+  private records = 0;
+  private emptyLines = 0;
   /** Undefined, as the next one, when it isn't to be found. */
-  #unreadableRecords: number | undefined;
-  readonly #otherColumns: OtherColumns | undefined;
+  private unreadableRecords: number | undefined;
+  private readonly otherColumns: OtherColumns | undefined;
   /** Offset of the current chunk in the file. */
-  #offset = 0;
+  private offset = 0;
   /** Offset of the current line in the file. */
-  #lineStart = 0;
-  #lastByte = 0;
+  private lineStart = 0;
+  private lastByte = 0;
 
   constructor(options: RecordScannerOptions) {
-    this.#options = options;
-    if (options.findUnreadable === true) this.#unreadableRecords = 0;
-    if (options.countColumns === true) this.#otherColumns = { records: 0, first: undefined };
+    this.options = options;
+    if (options.findUnreadable === true) this.unreadableRecords = 0;
+    if (options.countColumns === true) this.otherColumns = { records: 0, first: undefined };
   }
 
   /**
@@ -78,11 +78,11 @@ export class RecordScanner {
    */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
-    this.#fields.startChunk(chunk);
-    let position = this.#idColumn < 0 ? this.#scanHeader(chunk) : 0;
-    while (position < chunk.length) position = this.#step(chunk, position);
-    this.#offset += chunk.length;
-    this.#lastByte = chunk[chunk.length - 1] ?? 0;
+    this.fields.startChunk(chunk);
+    let position = this.idColumn < 0 ? this.scanHeader(chunk) : 0;
+    while (position < chunk.length) position = this.step(chunk, position);
+    this.offset += chunk.length;
+    this.lastByte = chunk[chunk.length - 1] ?? 0;
   }
 
   /**
@@ -91,91 +91,91 @@ export class RecordScanner {
    * @throws InvalidHeaderError, InvalidIdError
    */
   end(): ScanSummary {
-    const endsWithNewline = this.#lineStart === this.#offset;
+    const endsWithNewline = this.lineStart === this.offset;
     if (!endsWithNewline) {
-      this.#fields.endFile();
-      if (this.#idColumn < 0) this.#readHeader();
-      else if (this.#idField.endsWithCarriageReturn) throw this.#invalidId();
-      else this.#endRecord(this.#offset, this.#fields.isReadable);
+      this.fields.endFile();
+      if (this.idColumn < 0) this.readHeader();
+      else if (this.idField.endsWithCarriageReturn) throw this.invalidId();
+      else this.endRecord(this.offset, this.fields.isReadable);
     }
-    const { names, bom, lineEnd } = this.#header;
+    const { names, bom, lineEnd } = this.header;
     return {
-      records: this.#records,
-      bytes: this.#offset,
-      headerBytes: this.#headerBytes.length,
-      header: this.#headerBytes,
+      records: this.records,
+      bytes: this.offset,
+      headerBytes: this.headerBytes.length,
+      header: this.headerBytes,
       bom,
       columnNames: names,
       lineEnd,
       endsWithNewline,
-      endsInsideQuotes: this.#fields.isInsideQuotes,
-      emptyLines: this.#emptyLines,
-      unreadableRecords: this.#unreadableRecords,
-      otherColumns: this.#otherColumns,
+      endsInsideQuotes: this.fields.isInsideQuotes,
+      emptyLines: this.emptyLines,
+      unreadableRecords: this.unreadableRecords,
+      otherColumns: this.otherColumns,
     };
   }
 
   /** Looks for the header's end; returns the position after it, or the chunk's length. */
-  #scanHeader(chunk: Buffer): number {
+  private scanHeader(chunk: Buffer): number {
     let position = 0;
     // A quote after bytes that only look like a mark would open a field; such a header isn't valid CSV and refused below.
-    while (position < chunk.length && chunk[position] === BYTE_ORDER_MARK[this.#offset + position]) position++;
+    while (position < chunk.length && chunk[position] === BYTE_ORDER_MARK[this.offset + position]) position++;
     // While the header isn't known its id column is −1, so each step takes all to the end of the line.
-    while (position < chunk.length && this.#lineStart === 0) position = this.#step(chunk, position);
-    this.#headerPieces.push(Buffer.from(chunk.subarray(0, position)));
-    if (this.#offset + position > MAX_HEADER_BYTES) {
+    while (position < chunk.length && this.lineStart === 0) position = this.step(chunk, position);
+    this.headerPieces.push(Buffer.from(chunk.subarray(0, position)));
+    if (this.offset + position > MAX_HEADER_BYTES) {
       throw new InvalidHeaderError(`The header row does not end within ${MAX_HEADER_BYTES} bytes`);
     }
-    if (this.#lineStart > 0) {
-      this.#readHeader();
-      const { quoting = 'tolerant', findUnreadable = false, countColumns = false } = this.#options;
-      this.#fields = new FieldScanner({ quoting, findUnreadable, countDelimiters: countColumns });
-      this.#fields.startChunk(chunk);
+    if (this.lineStart > 0) {
+      this.readHeader();
+      const { quoting = 'tolerant', findUnreadable = false, countColumns = false } = this.options;
+      this.fields = new FieldScanner({ quoting, findUnreadable, countDelimiters: countColumns });
+      this.fields.startChunk(chunk);
     }
     return position;
   }
 
-  #readHeader(): void {
-    this.#headerBytes = Buffer.concat(this.#headerPieces);
-    this.#headerPieces = [];
-    this.#header = readIdHeader(this.#headerBytes);
-    this.#idColumn = this.#header.idColumn;
-    this.#columns = this.#header.names.length;
-    this.#endsWithCrlf = this.#header.lineEnd === '\r\n';
-    this.#options.onHeader?.(this.#headerBytes);
+  private readHeader(): void {
+    this.headerBytes = Buffer.concat(this.headerPieces);
+    this.headerPieces = [];
+    this.header = readIdHeader(this.headerBytes);
+    this.idColumn = this.header.idColumn;
+    this.columns = this.header.names.length;
+    this.endsWithCrlf = this.header.lineEnd === '\r\n';
+    this.options.onHeader?.(this.headerBytes);
   }
 
   /** Takes the id field, a field before it, or all after it, as far as the chunk goes; returns the position after it. */
-  #step(chunk: Buffer, start: number): number {
-    if (this.#column === this.#idColumn) return this.#scanId(chunk, start);
-    if (this.#column > this.#idColumn) {
-      const lineFeed = this.#fields.findLineEnd(chunk, start);
-      return lineFeed === chunk.length ? lineFeed : this.#endLine(chunk, lineFeed);
+  private step(chunk: Buffer, start: number): number {
+    if (this.column === this.idColumn) return this.scanId(chunk, start);
+    if (this.column > this.idColumn) {
+      const lineFeed = this.fields.findLineEnd(chunk, start);
+      return lineFeed === chunk.length ? lineFeed : this.endLine(chunk, lineFeed);
     }
-    const end = this.#fields.findFieldEnd(chunk, start);
+    const end = this.fields.findFieldEnd(chunk, start);
     if (end === chunk.length) return end;
-    return chunk[end] === COMMA ? this.#endField(end) : this.#endLine(chunk, end);
+    return chunk[end] === COMMA ? this.endField(end) : this.endLine(chunk, end);
   }
 
-  #scanId(chunk: Buffer, start: number): number {
-    if (this.#idField.isEmpty) {
-      const end = this.#scanPlainId(chunk, start);
+  private scanId(chunk: Buffer, start: number): number {
+    if (this.idField.isEmpty) {
+      const end = this.scanPlainId(chunk, start);
       if (end > start) return end;
     }
     for (let position = start; position < chunk.length; position++) {
       const byte = chunk[position] ?? 0;
-      if (byte === LF) return this.#endLine(chunk, position);
-      if (byte === COMMA && !this.#idField.endsWithCarriageReturn) {
-        this.#takeIdField();
-        return this.#endField(position);
+      if (byte === LF) return this.endLine(chunk, position);
+      if (byte === COMMA && !this.idField.endsWithCarriageReturn) {
+        this.takeIdField();
+        return this.endField(position);
       }
-      if (!this.#idField.accept(byte)) throw this.#invalidId();
+      if (!this.idField.accept(byte)) throw this.invalidId();
     }
     return chunk.length;
   }
 
   /** The usual case, all at once: digits and a delimiter in one chunk. Returns `start` for anything else. */
-  #scanPlainId(chunk: Buffer, start: number): number {
+  private scanPlainId(chunk: Buffer, start: number): number {
     const limit = Math.min(chunk.length, start + SAFE_DIGITS);
     let value = 0;
     let position = start;
@@ -185,64 +185,64 @@ export class RecordScanner {
       value = value * 10 + digit;
     }
     if (position === start || chunk[position] !== COMMA) return start;
-    this.#takeId(value);
-    return this.#endField(position);
+    this.takeId(value);
+    return this.endField(position);
   }
 
-  #endField(delimiter: number): number {
-    this.#column++;
-    this.#fields.startField();
+  private endField(delimiter: number): number {
+    this.column++;
+    this.fields.startField();
     return delimiter + 1;
   }
 
-  #endLine(chunk: Buffer, lineFeed: number): number {
-    const endOffset = this.#offset + lineFeed + 1;
-    if (this.#idColumn >= 0) {
-      const endsWithCrlf = (lineFeed > 0 ? chunk[lineFeed - 1] : this.#lastByte) === CR;
-      const bytes = endOffset - 1 - this.#lineStart;
+  private endLine(chunk: Buffer, lineFeed: number): number {
+    const endOffset = this.offset + lineFeed + 1;
+    if (this.idColumn >= 0) {
+      const endsWithCrlf = (lineFeed > 0 ? chunk[lineFeed - 1] : this.lastByte) === CR;
+      const bytes = endOffset - 1 - this.lineStart;
       if (bytes === 0 || (bytes === 1 && endsWithCrlf)) {
-        this.#emptyLines++;
-        this.#options.onEmptyLine?.(endOffset);
+        this.emptyLines++;
+        this.options.onEmptyLine?.(endOffset);
       } else {
-        this.#endRecord(endOffset, this.#fields.isReadable && endsWithCrlf === this.#endsWithCrlf);
+        this.endRecord(endOffset, this.fields.isReadable && endsWithCrlf === this.endsWithCrlf);
       }
     }
-    this.#lineStart = endOffset;
-    this.#column = 0;
-    this.#idField.reset();
-    this.#fields.startLine();
+    this.lineStart = endOffset;
+    this.column = 0;
+    this.idField.reset();
+    this.fields.startLine();
     return lineFeed + 1;
   }
 
-  #endRecord(endOffset: number, isReadable: boolean): void {
-    if (this.#column < this.#idColumn) throw this.#invalidId();
-    if (this.#column === this.#idColumn) this.#takeIdField();
-    this.#records++;
-    if (!isReadable && this.#unreadableRecords !== undefined) this.#unreadableRecords++;
-    if (this.#otherColumns !== undefined) this.#compareColumns(this.#otherColumns);
-    this.#options.onRecord(this.#idHigh, this.#idLow, endOffset, isReadable);
+  private endRecord(endOffset: number, isReadable: boolean): void {
+    if (this.column < this.idColumn) throw this.invalidId();
+    if (this.column === this.idColumn) this.takeIdField();
+    this.records++;
+    if (!isReadable && this.unreadableRecords !== undefined) this.unreadableRecords++;
+    if (this.otherColumns !== undefined) this.compareColumns(this.otherColumns);
+    this.options.onRecord(this.idHigh, this.idLow, endOffset, isReadable);
   }
 
-  #compareColumns(otherColumns: OtherColumns): void {
-    const columns = this.#column + 1 + this.#fields.delimiters;
-    if (columns === this.#columns) return;
+  private compareColumns(otherColumns: OtherColumns): void {
+    const columns = this.column + 1 + this.fields.delimiters;
+    if (columns === this.columns) return;
     otherColumns.records++;
-    otherColumns.first ??= { recordNumber: this.#records, columns };
+    otherColumns.first ??= { recordNumber: this.records, columns };
   }
 
-  #takeIdField(): void {
-    const { value } = this.#idField;
-    if (value === undefined) throw this.#invalidId();
-    this.#takeId(value);
+  private takeIdField(): void {
+    const { value } = this.idField;
+    if (value === undefined) throw this.invalidId();
+    this.takeId(value);
   }
 
-  #takeId(value: number): void {
-    this.#idHigh = value < TWO_TO_32 ? 0 : Math.floor(value / TWO_TO_32);
-    this.#idLow = value - this.#idHigh * TWO_TO_32;
-    this.#options.onId?.(this.#idHigh, this.#idLow);
+  private takeId(value: number): void {
+    this.idHigh = value < TWO_TO_32 ? 0 : Math.floor(value / TWO_TO_32);
+    this.idLow = value - this.idHigh * TWO_TO_32;
+    this.options.onId?.(this.idHigh, this.idLow);
   }
 
-  #invalidId(): InvalidIdError {
-    return new InvalidIdError(this.#records + 1);
+  private invalidId(): InvalidIdError {
+    return new InvalidIdError(this.records + 1);
   }
 }

@@ -3,9 +3,8 @@ import { sameColumns, withoutMark } from '../csv/header.js';
 import { count, plural } from '../text/format.js';
 import { cut } from '../text/clean.js';
 import type { PlanRecord } from '../plan/plan-record.js';
-import type { ExpectedFile } from './part-verifier.js';
+import { type ExpectedFile, type Contents } from './part-verifier.js';
 import type { StoredPart } from './read-back.js';
-import type { Contents } from './part-verifier.js';
 
 /** Most characters of names that are told: an instance may have a thousand fields. */
 const NAMES_CHARACTERS = 300;

@@ -5,7 +5,7 @@ import type { ExtractProgress, WindowProgress, WindowSummary } from '../contract
 import { cut, escapeMarkdown } from '../text/clean.js';
 import { count, days, plural, size } from '../text/format.js';
 import { estimateSentence, totals, waitSentence } from '../text/progress.js';
-import { utf8Bytes } from '../text/utf8.js';
+import { utf8Bytes } from '../contract/utf8.js';
 
 /** Rows of the table of windows: nobody reads more. */
 const MAX_ROWS = 60;

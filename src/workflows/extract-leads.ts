@@ -189,19 +189,28 @@ function handleMessages(state: RunState, changed: () => void): void {
   );
   setHandler(waitChangedSignal, (message) => {
     const change = readWaitChanged(message);
-    if (!change) return ignored('waitChanged');
+    if (!change) {
+      ignored('waitChanged');
+      return;
+    }
     state.waitChanged(change.window, change.wait);
     changed();
   });
   setHandler(jobCompletedSignal, (message) => {
     const job = readJobCompleted(message);
-    if (!job) return ignored('jobCompleted');
+    if (!job) {
+      ignored('jobCompleted');
+      return;
+    }
     state.jobCompleted(job, Date.now());
     changed();
   });
   setHandler(warningSignal, (message) => {
     const warning = readWarning(message);
-    if (warning === undefined) return ignored('warning');
+    if (warning === undefined) {
+      ignored('warning');
+      return;
+    }
     state.warn(warning);
     changed();
   });

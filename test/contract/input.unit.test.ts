@@ -17,6 +17,7 @@ describe('readInput', () => {
         destination,
         endAtSeconds: Date.parse('2026-11-25T02:59:00Z') / 1000,
         concurrency: 1,
+        windowDays: 31,
         windowOverlapSeconds: 0,
         poll: { initialMilliseconds: 60_000, maximumMilliseconds: 240_000 },
         keepParts: false,

@@ -1,6 +1,5 @@
-import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpAgent, type ServerResponse } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { deleteObjects } from '../../src/storage/delete-objects.js';
 import { createUpload, uploadPart } from '../../src/storage/multipart-upload.js';
