@@ -79,16 +79,23 @@ async function receiveRest(
   const isWhole = (uploaded.at(-1)?.bytes ?? 0) < uploadPartBytes(context.file.bytes);
   if (!isWhole) {
     let last: number | undefined;
-    // From a byte before: the file may end where the uploaded parts do, and what it ends with must be known.
-    let known = 1;
+    // Where the file ends with the uploaded parts, its last byte must be known all the same.
+    let known = from < context.file.bytes ? 0 : 1;
     for await (const chunk of receive(context, from - known)) {
-      last = chunk[chunk.length - 1] ?? last;
-      await writer.write(chunk.subarray(Math.min(known, chunk.length)));
-      known -= Math.min(known, chunk.length);
+      last = chunk[chunk.length - 1];
+      await writer.write(chunk.subarray(known));
+      known = 0;
     }
+    last ??= await byteAt(context, from - 1);
     if (last !== LINE_FEED) await writer.write(Buffer.from(await lineEndOfFile(context)));
   }
   await finish(context, upload, writer);
+}
+
+/** One byte of the file. */
+async function byteAt(context: StoreContext, offset: number): Promise<number | undefined> {
+  for await (const chunk of receive(context, offset)) return chunk[0];
+  return undefined;
 }
 
 /** The line end of the file's header, read anew from the file's beginning. */

@@ -101,7 +101,7 @@ describe('a run over a real Temporal server, a real S3 server and the simulated 
       const kept = (await service.keys()).filter((key) => key.includes('/parts/'));
       expect(kept).toHaveLength(3);
       for (const key of kept)
-        expect(key).toMatch(/^out\/leads\.csv\.parts\/[0-9a-f]{32}\/2024-\d\d-\d\dT00:00:00Z-[0-9a-f-]{36}\.csv$/);
+        expect(key).toMatch(/^out\/_leads\.csv\/parts\/[0-9a-f]{32}\/2024-\d\d-\d\dT00:00:00Z-[0-9a-f-]{36}\.csv$/);
     }),
   );
 

@@ -232,7 +232,7 @@ describe('parts that are not what was verified', () => {
   });
 
   it.each([
-    ['names', csv(['2,b'], { header: 'id,mail' })],
+    ['names', csv(['2,b'], { header: 'id,email,mail' })],
     ['order', csv(['b,2'], { header: 'email,id' })],
     ['line end', csv(['2,b'], { lineEnd: '\r\n' })],
   ])('stop the merge: headers that differ in %s', async (_, other) => {

@@ -21,7 +21,7 @@ describe('committing a file', () => {
     const job = run.server.job(file, { records: 101 });
     expect(await run.commit(0, job)).toEqual({
       outcome: 'verified',
-      part: { records: 101, bytes: file.length },
+      part: { records: 101, bytes: file.length, warnings: [] },
     });
     const names = partNames(run.names, run.window(0), job.exportId);
     expect(await run.keys()).toEqual(
@@ -111,6 +111,12 @@ describe('a file that is not what Marketo told', () => {
 });
 
 describe('a file whose records are not as many as Marketo told', () => {
+  it('is read again by the rule that a quote before a delimiter closes, where the others do not give the number', async () => {
+    const job = run.server.job(csv(['1,"Screen 15""', '2,b']), { records: 2 });
+    expect(await run.commit(0, job)).toMatchObject({ outcome: 'verified', part: { records: 2 } });
+    expect((await readCommit(run.store, run.names, run.window(0)))?.part?.quoting).toBe('closing');
+  });
+
   it('is read again by strict RFC 4180, without another download', async () => {
     // A quote before a comma ends a field unless quotes are read strictly: two records or one.
     const file = csv(['1,"a ""b"",c"', '2,d']);
@@ -119,22 +125,69 @@ describe('a file whose records are not as many as Marketo told', () => {
     expect(run.server.downloads).toEqual([0]);
   });
 
-  it.each([99, 101, 0.5])('is beyond help where both ways to read it say another number than %d', async (records) => {
-    const job = run.server.job(csv(rows(1, 100)), { records });
-    await expect(run.commit(0, job)).rejects.toMatchObject({ name: 'RunFailure', type: 'WindowFailed' });
-    await expect(run.commit(0, job)).rejects.toThrow(`but not ${records} records: 100 records were counted`);
-    expect(await readCommit(run.store, run.names, run.window(0))).toBeNull();
-    expect(run.server.downloads).toEqual([0]);
-  });
+  it.each([99, 101, 0.5, 0])(
+    'fails its window where every way to read it says another number than %d',
+    async (records) => {
+      const job = run.server.job(csv(rows(1, 100)), { records });
+      await expect(run.commit(0, job)).rejects.toMatchObject({ name: 'RunFailure', type: 'WindowFailed' });
+      await expect(run.commit(0, job)).rejects.toThrow(
+        new RegExp(`but not the ${records} records that Marketo told\\..* 100 records were counted`),
+      );
+      expect(await readCommit(run.store, run.names, run.window(0))).toBeNull();
+      expect(run.server.downloads).toEqual([0]);
+    },
+  );
 
   it.each([
     ['an id that is none', csv(['1,a', 'x7,secret@example.com'])],
     ['an empty id', csv(['1,a', ',secret@example.com'])],
     ['no id column', csv(['secret@example.com'], { header: 'email' })],
     ['an open quote', csv(['1,"secret@example.com'])],
-  ])('is beyond help with %s, and nothing of a lead is told', async (_, file) => {
+  ])('fails its window with %s, and nothing of a lead is told', async (_, file) => {
     const failure: unknown = await run.commit(0, run.server.job(file)).catch((error: unknown) => error);
     expect(failure).toMatchObject({ name: 'RunFailure', type: 'WindowFailed' });
     expect(String(failure)).not.toContain('secret@example.com');
+  });
+});
+
+describe('a file that is odd', () => {
+  it.each<[string, Buffer, RegExp]>([
+    ['columns that were not asked for', csv(['1,a,b'], { header: 'id,email,more' }), /not asked for: more/],
+    ['columns in another order', csv(['a,1'], { header: 'email,id' }), /not in the order/],
+    ['a byte order mark', Buffer.concat([Buffer.from('\uFEFF'), csv(['1,a'])]), /byte order mark/],
+    ['rows with other columns', csv(['1,a', '2', '3,b,c']), /^2 records with another .* first is record 2 with 1$/],
+  ])('is committed with a warning: %s', async (_, file, warning) => {
+    const outcome = await run.commit(0, run.server.job(file));
+    expect(outcome).toMatchObject({ outcome: 'verified', part: { warnings: [expect.stringMatching(warning)] } });
+  });
+
+  it('is refused where it lacks a field that the user named, without another download or job', async () => {
+    const job = run.server.job(csv(['1'], { header: 'id' }));
+    await expect(run.commit(0, job)).rejects.toMatchObject({
+      type: 'WindowFailed',
+      message: expect.stringContaining('email'),
+    });
+    expect(run.server.downloads).toEqual([0]);
+  });
+
+  it('is committed with a warning where it lacks one of all fields', async () => {
+    const all = { ...run.plan, fieldsNamed: false };
+    const outcome = await run.commit(0, run.server.job(csv(['1'], { header: 'id' })), { plan: all });
+    expect(outcome).toMatchObject({ outcome: 'verified', part: { warnings: ['Marketo exports no column for email'] } });
+    expect((await readCommit(run.store, run.names, run.window(0)))?.part?.columns).toEqual(['id']);
+  });
+
+  it('is fetched where Marketo tells no records, but a file that is longer than a header', async () => {
+    const file = csv(rows(1, 64));
+    await expect(run.commit(0, run.server.job(file, { records: 0 }))).rejects.toThrow(
+      /not the 0 records .* 64 records/,
+    );
+    expect(run.server.downloads).toEqual([0]);
+  });
+
+  it('is not fetched where it can only be a header', async () => {
+    const job = run.server.job(csv([]), { records: 0 });
+    expect(await run.commit(0, job)).toMatchObject({ outcome: 'verified', part: { records: 0 } });
+    expect(run.server.downloads).toEqual([]);
   });
 });

@@ -76,6 +76,10 @@ export class ExportServer {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('The requested file was not found.');
       return;
     }
+    if (start > 0 && start >= file.length) {
+      response.writeHead(416, { 'content-range': `bytes */${file.length}` }).end();
+      return;
+    }
     response.writeHead(start > 0 ? 206 : 200, {
       'content-type': 'text/csv;charset=UTF-8',
       ...(this.tellsLength && { 'content-length': file.length - start }),

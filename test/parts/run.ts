@@ -90,11 +90,15 @@ export class Run {
   }
 
   /** Brings a job's file to S3 and commits it. */
-  commit(index: number, job: CompletedJob, uploadId?: string): Promise<TransferOutcome> {
+  commit(
+    index: number,
+    job: CompletedJob,
+    { uploadId, plan = this.plan }: { uploadId?: string; plan?: PlanRecord } = {},
+  ): Promise<TransferOutcome> {
     return commitPart({
       marketo: this.marketo,
       store: this.store,
-      plan: this.plan,
+      plan,
       window: this.window(index),
       job,
       run: this.names,

@@ -211,6 +211,29 @@ describe('a file whose beginning an earlier attempt stored', () => {
   });
 });
 
+describe('a file whose size was told wrong, and whose checksum is right', () => {
+  it.each([-12, -1, 1, 12])('is stored as it is: by %d bytes', async (by) => {
+    const file = csv(rows(1, 100));
+    const context = contextOf(`size/${by}`, file, { bytes: file.length + by });
+    await expectStored(context, await storePart(context), file);
+    await expectStored(context, await storePart(context), file);
+  });
+
+  it.each<[string, number, boolean]>([
+    ['shorter', 12, true],
+    ['longer', -12, true],
+    ['shorter, without line end', 12, false],
+    ['longer, without line end', -12, false],
+  ])('is taken up at the next byte where it is %s than told', async (_, by, last) => {
+    for (const bytes of [PART_BYTES, PART_BYTES + 5000]) {
+      const file = csvOfBytes(bytes, { last });
+      const context = contextOf(`taken up/${by}/${last}/${bytes}`, file, { bytes: file.length + by });
+      await leave(context, file, 1);
+      await expectStored(context, await storePart(context), file, last ? '' : '\n');
+    }
+  });
+});
+
 describe('a file that is not what Marketo told', () => {
   beforeEach(() => {
     // Only the bytes themselves tell how many they are.
@@ -223,9 +246,9 @@ describe('a file that is not what Marketo told', () => {
 
   it.each([
     ['of another checksum', { sha256: '0'.repeat(64) }],
-    ['that is longer', { bytes: 500 }],
+    ['that is far longer', { bytes: 500 }],
   ])('%s is refused, and nothing of it is left', async (name, told) => {
-    const context = contextOf(`refused/${name}`, csv(rows(1, 100)), told);
+    const context = contextOf(`refused/${name}`, csvOfBytes(2_000_000), told);
     await expect(storePart(context)).rejects.toThrow(FileMismatchError);
     expect(await headObject(run.store, context.location)).toBeNull();
     expect(await run.openUploads()).toEqual([]);
