@@ -10,7 +10,7 @@ import { outputNames, runNames } from '../src/parts/output-names.js';
 import { completeUpload, createUpload } from '../src/storage/multipart-upload.js';
 import { deleteObjects, listKeys } from '../src/storage/objects.js';
 import type { ObjectStore } from '../src/storage/object-store.js';
-import { uploadPartBytes, UploadWriter } from '../src/storage/upload-writer.js';
+import { uploadPartBytesFor, UploadWriter } from '../src/storage/upload-writer.js';
 import type { Bench, Benchmark, Outcome, Table } from './benchmark.js';
 import { indexFiles, prepareFile, type PreparedFile } from './files.js';
 import { startInstance, type Instance } from './instance/start.js';
@@ -165,7 +165,7 @@ async function upload(
   const writer = new UploadWriter({
     store,
     upload: target,
-    partBytes: uploadPartBytes(file.bytes),
+    uploadPartBytes: uploadPartBytesFor(file.bytes),
     uploaded: [],
     signal,
   });

@@ -18,8 +18,8 @@ export async function abandonWindow(
   { plan, window, exportId }: AbandonWindowArgs,
 ): Promise<void> {
   const run = runNamesOf(plan);
-  for (const upload of await findUploads(store, run.bucket, windowNames(run, window).partPrefix)) {
-    await abortUpload(store, upload);
+  for (const upload of await findUploads(store, run.bucket, windowNames(run, window).partPrefix, signal)) {
+    await abortUpload(store, upload, signal);
   }
   if (exportId !== undefined) await cancelJob(marketo, exportId, signal);
 }

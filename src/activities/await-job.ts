@@ -1,5 +1,5 @@
 import { activityInfo, Context, log } from '@temporalio/activity';
-import type { AwaitOutcome, CompletedJob, RunRef, WindowArgs } from '../contract/activities.js';
+import type { AwaitOutcome, CompletedJob, LostJob, RunRef, WindowArgs } from '../contract/activities.js';
 import { defined } from '../contract/defined.js';
 import { DAY_MILLISECONDS } from '../contract/limits.js';
 import { JOB_QUEUED, jobCompletedSignal } from '../contract/messages.js';
@@ -29,7 +29,7 @@ export async function awaitJob(
   if (attempt.details.phase === undefined && activityInfo().attempt === 1) return later('queued');
 
   const status = await statusOf();
-  if (typeof status === 'string') return { outcome: 'lost', reason: status, counts: true };
+  if (typeof status === 'string') return lost(status);
   switch (status.status) {
     case 'Completed': {
       const job = completedJob(status);
@@ -37,7 +37,10 @@ export async function awaitJob(
       return { outcome: 'completed', job };
     }
     case 'Failed':
-      return lost(`Marketo failed the job${status.errorMsg === undefined ? '' : `: ${status.errorMsg}`}`);
+      return {
+        ...lost(`Marketo failed the job${status.errorMsg === undefined ? '' : `: ${status.errorMsg}`}`),
+        tooLarge: true,
+      };
     case 'Cancelled':
       return lost('The job was cancelled in Marketo');
     case 'Created':
@@ -87,7 +90,7 @@ function waitFor(phase: Phase, waitedMilliseconds: number): Pick<Wait, 'reason' 
   return { ...JOB_QUEUED, message: `${JOB_QUEUED.message} for more than a day: see what else is in the queue` };
 }
 
-function lost(reason: string): AwaitOutcome {
+function lost(reason: string): LostJob {
   return { outcome: 'lost', reason, counts: true };
 }
 

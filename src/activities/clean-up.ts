@@ -7,8 +7,8 @@ import type { Dependencies } from './dependencies.js';
 /** Deletes all that a published run left in its folder of parts, but for the parts themselves where they are to be kept. */
 export async function cleanUp(
   { store }: Dependencies,
-  _attempt: Attempt,
+  { signal }: Attempt,
   { plan, keepParts }: { readonly plan: PlanRef; readonly keepParts: boolean },
 ): Promise<void> {
-  await clearRun(store, runNamesOf(plan), (key) => !(keepParts && isPart(key)));
+  await clearRun(store, runNamesOf(plan), (key) => !(keepParts && isPart(key)), signal);
 }

@@ -89,6 +89,8 @@ function decideMarketo(
       return untilReset('exportQuota', 'Waiting for the daily export quota', details, now, random);
     case 'waitForCallQuota':
       return untilReset('callQuota', 'Waiting for the daily quota of API calls', details, now, random);
+    case 'invalidFields':
+      return { kind: 'fail', type: 'FieldsChanged', message };
     default:
       return { kind: 'fail', type: error.access ? 'MarketoAccess' : 'MarketoRefused', message };
   }

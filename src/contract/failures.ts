@@ -17,6 +17,10 @@ export const FAILURES = {
     meaning: 'Marketo refuses a call for good, or has answered with errors for 24 hours.',
     remedy: 'Read the message; give Marketo Support its request id if the cause is not clear.',
   },
+  FieldsChanged: {
+    meaning: 'The instance does not export a field any more that the run began with. No further window is started.',
+    remedy: 'Start again under the same id: the run plans anew, without the field unless "fields" names it.',
+  },
   WindowFailed: {
     meaning: 'A window cannot be exported: three jobs were lost or bad, or its file cannot be what Marketo says it is.',
     remedy: 'Start again under the same id: what is verified is taken over. If it fails again, ask Marketo Support.',
@@ -61,7 +65,12 @@ export const FAILURES = {
 export type FailureType = keyof typeof FAILURES;
 
 /** Failures that every other window would meet too: the run starts no further ones. */
-export const STOPS_RUN: ReadonlySet<string> = new Set<FailureType>(['MarketoAccess', 'StorageAccess', 'PlanLost']);
+export const STOPS_RUN: ReadonlySet<string> = new Set<FailureType>([
+  'MarketoAccess',
+  'FieldsChanged',
+  'StorageAccess',
+  'PlanLost',
+]);
 
 /**
  * Ends a run or a window: nothing will help but what the remedy of its type says. Everything else that goes wrong is waited

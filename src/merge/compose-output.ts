@@ -11,7 +11,7 @@ import {
   type Composed,
 } from '../storage/compose.js';
 import { abortUpload, createUpload, listUploadedParts, type MultipartUpload } from '../storage/multipart-upload.js';
-import { uploadPartBytes, UploadWriter } from '../storage/upload-writer.js';
+import { uploadPartBytesFor, UploadWriter } from '../storage/upload-writer.js';
 import type { Contribution } from './deduplicate.js';
 import { mergeMismatch, type MergeContext } from './merge-context.js';
 import { outputRanges } from './output-ranges.js';
@@ -90,7 +90,13 @@ async function composeByStreaming(
   const { bytes } = combined(
     ranges.map((range) => ({ bytes: 'literal' in range ? range.literal.length : range.end - range.start, crc32: 0 })),
   );
-  const writer = new UploadWriter({ store, upload, partBytes: uploadPartBytes(bytes * 1.01), uploaded: [], signal });
+  const writer = new UploadWriter({
+    store,
+    upload,
+    uploadPartBytes: uploadPartBytesFor(bytes * 1.01),
+    uploaded: [],
+    signal,
+  });
   const source = streamRanges(store, upload.bucket, ranges, signal);
   const sink = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
     for await (const chunk of chunks) await writer.write(chunk);

@@ -5,7 +5,7 @@ import type { CheckedSource } from '../storage/compose.js';
 import { crc32 } from '../bytes/crc32.js';
 import { abortUpload, completeUpload, createUpload } from '../storage/multipart-upload.js';
 import { getObjectStream } from '../storage/objects.js';
-import { uploadPartBytes, UploadWriter } from '../storage/upload-writer.js';
+import { uploadPartBytesFor, UploadWriter } from '../storage/upload-writer.js';
 import { mergeMismatch, type MergeContext } from './merge-context.js';
 import { findKeptRanges } from './kept-ranges.js';
 
@@ -67,12 +67,12 @@ async function writeKept(
 ): Promise<CheckedSource> {
   const { store, signal } = context;
   const { bucket } = context.run;
-  const upload = await createUpload(store, { bucket, key: targetKey }, { contentType: 'text/csv' });
+  const upload = await createUpload(store, { bucket, key: targetKey }, { contentType: 'text/csv' }, signal);
   try {
     const writer = new UploadWriter({
       store,
       upload,
-      partBytes: uploadPartBytes(part.partBytes),
+      uploadPartBytes: uploadPartBytesFor(part.partBytes),
       uploaded: [],
       signal,
     });
@@ -88,7 +88,7 @@ async function writeKept(
       return rows.counts;
     });
     compare(part, counts, foretold);
-    const { etag } = await completeUpload(store, upload, await writer.finish());
+    const { etag } = await completeUpload(store, upload, await writer.finish(), undefined, undefined, signal);
     return { key: targetKey, etag, start: 0, end: bytes, crc32: crc };
   } catch (error) {
     // An attempt that was only interrupted leaves its upload to the next one's clean-up; one that failed leaves nothing.

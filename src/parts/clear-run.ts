@@ -9,10 +9,14 @@ export interface Leftovers {
   readonly uploads: readonly MultipartUpload[];
 }
 
-export async function findLeftovers(store: ObjectStore, { bucket, prefix }: RunNames): Promise<Leftovers> {
-  const uploads = await findUploads(store, bucket, prefix);
+export async function findLeftovers(
+  store: ObjectStore,
+  { bucket, prefix }: RunNames,
+  signal?: AbortSignal,
+): Promise<Leftovers> {
+  const uploads = await findUploads(store, bucket, prefix, signal);
   const keys: string[] = [];
-  for await (const key of listKeys(store, bucket, prefix)) keys.push(key);
+  for await (const key of listKeys(store, bucket, prefix, signal)) keys.push(key);
   return { keys, uploads };
 }
 
@@ -25,8 +29,9 @@ export async function clearRun(
   store: ObjectStore,
   run: RunNames,
   goes: (key: string) => boolean = () => true,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const { keys, uploads } = await findLeftovers(store, run);
-  for (const upload of uploads) await abortUpload(store, upload);
-  await deleteObjects(store, run.bucket, keys.filter(goes));
+  const { keys, uploads } = await findLeftovers(store, run, signal);
+  for (const upload of uploads) await abortUpload(store, upload, signal);
+  await deleteObjects(store, run.bucket, keys.filter(goes), signal);
 }

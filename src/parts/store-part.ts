@@ -6,7 +6,7 @@ import {
   type MultipartUpload,
   type UploadedPart,
 } from '../storage/multipart-upload.js';
-import { uploadPartBytes, UploadWriter } from '../storage/upload-writer.js';
+import { uploadPartBytesFor, UploadWriter } from '../storage/upload-writer.js';
 import { findEarlier, sizeOf } from './earlier-upload.js';
 import { FileMismatchError, PartVerifier } from './part-verifier.js';
 import { readBack, type StoredPart } from './read-back.js';
@@ -76,7 +76,7 @@ async function receiveRest(
   const writer = writerOf(context, upload, uploaded);
   const from = sizeOf(uploaded);
   // A last, shorter part is only uploaded once the whole file was seen, with the line end that it may need.
-  const isWhole = (uploaded.at(-1)?.bytes ?? 0) < uploadPartBytes(context.file.bytes);
+  const isWhole = (uploaded.at(-1)?.bytes ?? 0) < uploadPartBytesFor(context.file.bytes);
   if (!isWhole) {
     let last: number | undefined;
     // Where the file ends with the uploaded parts, its last byte must be known all the same.
@@ -126,7 +126,7 @@ function writerOf(
   return new UploadWriter({
     store,
     upload,
-    partBytes: uploadPartBytes(file.bytes),
+    uploadPartBytes: uploadPartBytesFor(file.bytes),
     uploaded,
     signal,
     onUploaded: (uploadedBytes) => {

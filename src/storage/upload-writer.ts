@@ -18,7 +18,7 @@ const pool: Buffer[] = [];
  * Size of the parts of an object of so many bytes: the same each time, so that an upload can be taken up again; at least
  * 8 MiB, and such that 10,000 parts suffice with one to spare for what is added at the end.
  */
-export function uploadPartBytes(totalBytes: number): number {
+export function uploadPartBytesFor(totalBytes: number): number {
   const needed = Math.ceil(totalBytes / (MAX_UPLOAD_PARTS - 1) / MEBIBYTE) * MEBIBYTE;
   return Math.max(SMALLEST_PART_BYTES, needed);
 }
@@ -26,7 +26,7 @@ export function uploadPartBytes(totalBytes: number): number {
 export interface UploadWriterOptions {
   readonly store: ObjectStore;
   readonly upload: MultipartUpload;
-  readonly partBytes: number;
+  readonly uploadPartBytes: number;
   /** Parts that are in S3 already, from the first on: writing goes on behind them. */
   readonly uploaded: readonly UploadedPart[];
   /** Aborting ends the requests under way; it never aborts the upload. */
@@ -62,11 +62,11 @@ export class UploadWriter {
   async write(chunk: Buffer): Promise<void> {
     let taken = 0;
     while (taken < chunk.length) {
-      this.buffer ??= take(this.options.partBytes);
+      this.buffer ??= take(this.options.uploadPartBytes);
       const copied = chunk.copy(this.buffer, this.filled, taken);
       taken += copied;
       this.filled += copied;
-      if (this.filled === this.options.partBytes) await this.send();
+      if (this.filled === this.options.uploadPartBytes) await this.send();
     }
     this.throwIfFailed();
   }
@@ -75,7 +75,7 @@ export class UploadWriter {
   async finish(): Promise<UploadedPart[]> {
     // An object needs at least one part, if an empty one.
     if (this.filled > 0 || this.nextNumber === 1) {
-      this.buffer ??= take(this.options.partBytes);
+      this.buffer ??= take(this.options.uploadPartBytes);
       await this.send();
     }
     await Promise.all(this.underWay);

@@ -54,7 +54,7 @@ describe('what fails for good', () => {
     ['a plan that is gone', new RunFailure('PlanLost', 'gone'), 'PlanLost'],
     ['a refusal of Marketo', new MarketoError('609', { endpoint: 'create' }), 'MarketoRefused'],
     ['a refusal of access', new MarketoError('603', { endpoint: 'create' }), 'MarketoAccess'],
-    ['fields that are not exported', marketo('invalidFields'), 'MarketoRefused'],
+    ['fields that are not exported any more', marketo('invalidFields'), 'FieldsChanged'],
     ['a job that is gone where nobody knew better', marketo('jobGone'), 'MarketoRefused'],
     ['a token that is refused again', new MarketoError('601', { endpoint: 'create' }), 'MarketoRefused'],
     ['S3 that refuses access', s3Error('AccessDenied', 403), 'StorageAccess'],

@@ -13,7 +13,7 @@ import {
   type UploadedPart,
 } from '../../src/storage/multipart-upload.js';
 import type { ObjectStore } from '../../src/storage/object-store.js';
-import { uploadPartBytes, UploadWriter } from '../../src/storage/upload-writer.js';
+import { uploadPartBytesFor, UploadWriter } from '../../src/storage/upload-writer.js';
 import { readObject } from '../helpers/s3.js';
 import { chunksOf, MEBIBYTE, noise, testStore } from './helpers.js';
 
@@ -21,12 +21,12 @@ const PART = 5 * MEBIBYTE;
 
 describe('partBytesFor', () => {
   it.each([0, 1, 8 * MEBIBYTE, 70_000 * MEBIBYTE])('makes parts of 8 MiB for a file of %d bytes', (bytes) => {
-    expect(uploadPartBytes(bytes)).toBe(8 * MEBIBYTE);
+    expect(uploadPartBytesFor(bytes)).toBe(8 * MEBIBYTE);
   });
 
   it('makes larger ones where 10,000 would not do, in whole mebibytes', () => {
     for (const bytes of [8 * MEBIBYTE * (MAX_UPLOAD_PARTS - 1) + 1, 10 ** 11, 5 * 2 ** 40]) {
-      const part = uploadPartBytes(bytes);
+      const part = uploadPartBytesFor(bytes);
       expect(part % MEBIBYTE).toBe(0);
       expect(Math.ceil(bytes / part)).toBeLessThan(MAX_UPLOAD_PARTS);
       expect(Math.ceil(bytes / (part - MEBIBYTE))).toBeGreaterThanOrEqual(MAX_UPLOAD_PARTS);
@@ -59,7 +59,7 @@ describe('PartWriter', () => {
     new UploadWriter({
       store,
       upload,
-      partBytes: PART,
+      uploadPartBytes: PART,
       uploaded: stored,
       signal,
       ...(onStored && { onUploaded: onStored }),
