@@ -1,6 +1,6 @@
-import { ListBucketsCommand } from '@aws-sdk/client-s3';
+import { ListBucketsCommand, S3ServiceException } from '@aws-sdk/client-s3';
 import type { ObjectStore } from './object-store.js';
-import { describeS3Error, isRefused } from './s3-errors.js';
+import { isRefused } from './s3-errors.js';
 import { droppable } from './signals.js';
 
 /**
@@ -14,6 +14,8 @@ export async function checkCredentials({ client }: ObjectStore, signal?: AbortSi
   try {
     await droppable(signal, (options) => client.send(new ListBucketsCommand({ MaxBuckets: 1 }), options));
   } catch (error) {
-    if (describeS3Error(error)?.code !== 'AccessDenied' && !isRefused(error)) throw error;
+    // The service that gives credentials for a role denies access by the same name.
+    const mayNotList = error instanceof S3ServiceException && error.name === 'AccessDenied';
+    if (!mayNotList && !isRefused(error)) throw error;
   }
 }

@@ -39,6 +39,23 @@ describe('credentials for S3', () => {
     expect(describeS3Error(await checkAgainst(status, errorXml(code)))).toMatchObject({ code, access: true });
   });
 
+  it('are wrong where the service that gives them for a role denies access', async () => {
+    s3 = await scriptedS3(() => undefined);
+    s3.store.client.config.credentials = () =>
+      Promise.reject(
+        Object.assign(new Error('not authorized'), {
+          name: 'AccessDenied',
+          $fault: 'client',
+          $metadata: { httpStatusCode: 403 },
+        }),
+      );
+    expect(describeS3Error(await failureOf(checkCredentials(s3.store)))).toMatchObject({
+      access: true,
+      message: 'the service that gives AWS credentials refuses: AccessDenied',
+    });
+    expect(s3.requests).toEqual([]);
+  });
+
   it('cannot be told where the answer is none of S3', async () => {
     expect(describeS3Error(await checkAgainst(403, '<html>Sign in</html>'))).toMatchObject({ access: true });
   });
