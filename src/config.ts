@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from './contract/names.js';
+import { proxyProblems } from './http/proxy-environment.js';
 
 export interface MarketoConfig {
   /** Origin of the instance, such as `https://123-ABC-456.mktorest.com`: no path. */
@@ -78,7 +79,8 @@ function marketo(given: Given): Reading<MarketoConfig> {
   const endpoint = given['MARKETO_ENDPOINT'];
   const allowHttp = /^(?:true|1)$/.test(given['MARKETO_ALLOW_HTTP'] ?? '');
   const wrong = endpoint === undefined ? undefined : endpointProblem(endpoint, allowHttp);
-  return read(marketoSchema, given, wrong === undefined ? [] : [`MARKETO_ENDPOINT ${wrong}`], (env) => ({
+  const problems = [...(wrong === undefined ? [] : [`MARKETO_ENDPOINT ${wrong}`]), ...proxyProblems(given)];
+  return read(marketoSchema, given, problems, (env) => ({
     endpoint: new URL(env.MARKETO_ENDPOINT).origin,
     clientId: env.MARKETO_CLIENT_ID,
     clientSecret: env.MARKETO_CLIENT_SECRET,
@@ -95,7 +97,7 @@ const storageSchema = z.object({
 function storage(given: Given): Reading<StorageConfig> {
   // The AWS CLI's AWS_DEFAULT_REGION is honoured too, which the SDK for JavaScript does not read.
   const region = given['AWS_REGION'] ?? given['AWS_DEFAULT_REGION'];
-  const problems: string[] = [];
+  const problems = proxyProblems(given);
   if (region === undefined && given['AWS_PROFILE'] === undefined && given['AWS_CONFIG_FILE'] === undefined) {
     problems.push('AWS_REGION is missing: the region of the bucket, such as us-east-1');
   }
@@ -160,7 +162,9 @@ function read<S extends z.ZodType, T>(
 
 function together<A, B, C>(a: Reading<A>, b: Reading<B>, c: Reading<C>): Reading<[A, B, C]> {
   if ('value' in a && 'value' in b && 'value' in c) return { value: [a.value, b.value, c.value] };
-  return { problems: [a, b, c].flatMap((part) => ('problems' in part ? part.problems : [])) };
+  const problems = [a, b, c].flatMap((part) => ('problems' in part ? part.problems : []));
+  // A wrong proxy is one for Marketo and for S3.
+  return { problems: [...new Set(problems)] };
 }
 
 function valueOf<T, R>(reading: Reading<T>, use: (value: T) => R): R {

@@ -4,10 +4,12 @@ import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Wo
 import { createActivities, type Dependencies } from './activities/index.js';
 import { ConfigError, readConfig, type WorkerConfig } from './config.js';
 import { createMarketoClient } from './marketo/client.js';
-import { serveHealth } from './observability/health.js';
 import { activityMetrics } from './observability/activity-metrics.js';
+import { serveHealth } from './observability/health.js';
 import { Metrics, STAGE_BUCKETS_SECONDS, STAGE_SECONDS } from './observability/metrics.js';
-import { startTracing, wantsTracing, type Tracing } from './observability/tracing.js';
+import { Readiness } from './observability/readiness.js';
+import { NO_TRACING, startTracing, wantsTracing, type Tracing } from './observability/tracing.js';
+import { checkCredentials } from './storage/check-credentials.js';
 import { createObjectStore } from './storage/object-store.js';
 
 // The SDK tells on each start which versions of Node it will support one day.
@@ -16,9 +18,6 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 /** Workflow code, bundled by the build: a worker starts in a second and runs what was tested. */
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
-/** The workflow bundle always makes spans: without tracing they go here, where nobody takes them. */
-const NO_TRACES = { exporter: { export: { fn: () => undefined } } };
-
 /**
  * Runs a worker until it is told to stop by SIGTERM or SIGINT. Activities get 30 seconds to end by themselves; a transfer
  * that needs longer is handed over: the next attempt, here or on another worker, goes on from the bytes in S3.
@@ -26,31 +25,35 @@ const NO_TRACES = { exporter: { export: { fn: () => undefined } } };
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   installRuntime(config);
-  const tracing = wantsTracing(process.env) ? await startTracing() : undefined;
+  const tracing = wantsTracing(process.env) ? await startTracing() : NO_TRACING;
   try {
     await runWorker(config, tracing);
   } finally {
-    await tracing?.stop();
+    await tracing.stop();
   }
 }
 
-async function runWorker(config: WorkerConfig, tracing: Tracing | undefined): Promise<void> {
+async function runWorker(config: WorkerConfig, { workerOptions }: Tracing): Promise<void> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   const metrics = new Metrics(Runtime.instance().metricMeter);
+  const dependencies = dependenciesOf(config, metrics);
   try {
     const worker = await Worker.create({
       connection,
       namespace: namespace ?? 'default',
       taskQueue: config.taskQueue,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
-      activities: createActivities(dependenciesOf(config, metrics)),
-      sinks: tracing?.workerOptions.sinks ?? NO_TRACES,
+      activities: createActivities(dependencies),
+      ...workerOptions,
       interceptors: {
-        ...tracing?.workerOptions.interceptors,
-        activity: [activityMetrics(metrics), ...(tracing?.workerOptions.interceptors?.activity ?? [])],
+        ...workerOptions.interceptors,
+        activity: [activityMetrics(metrics), ...(workerOptions.interceptors?.activity ?? [])],
       },
       shutdownGraceTime: '30 seconds',
+      // What is cancelled hears of it with the answer to its heartbeats: within seconds, not in most of a minute.
+      maxHeartbeatThrottleInterval: '5 seconds',
+      defaultHeartbeatThrottleInterval: '5 seconds',
       // A run has at most a dozen open children: more workflows in memory only cost it.
       maxCachedWorkflows: 50,
       // Each transfer holds three buffers: this bounds the memory of a worker, whatever is queued.
@@ -68,14 +71,21 @@ async function runWorker(config: WorkerConfig, tracing: Tracing | undefined): Pr
       namespace: namespace ?? 'default',
       instance: new URL(config.marketo.endpoint).host,
     });
+    const readiness = readinessOf(dependencies, metrics);
     const health =
       config.healthAddress === undefined
         ? undefined
-        : await serveHealth(config.healthAddress, () => worker.getState() === 'RUNNING');
+        : await serveHealth(config.healthAddress, () => {
+            const state = worker.getState();
+            return state === 'RUNNING' ? readiness.trouble : `The worker is ${state.toLowerCase()}.`;
+          });
+    const stopped = new AbortController();
+    const watching = readiness.watch(stopped.signal);
     try {
       await worker.run();
     } finally {
-      await health?.close();
+      stopped.abort();
+      await Promise.all([watching, health?.close()]);
     }
   } finally {
     await connection.close();
@@ -96,6 +106,22 @@ function dependenciesOf(config: WorkerConfig, metrics: Metrics): Dependencies {
       metrics.downloadResumed();
     },
   };
+}
+
+/** Says in the log and in the metrics whether Marketo and S3 can be used. The worker goes on in any case: a run may wait. */
+function readinessOf({ marketo, store }: Dependencies, metrics: Metrics): Readiness {
+  return new Readiness({
+    checks: {
+      marketo: (signal) => marketo.authenticate(signal),
+      s3: (signal) => checkCredentials(store, signal),
+    },
+    onChange: (dependency, trouble) => {
+      metrics.dependency(dependency, trouble === undefined);
+      const { logger } = Runtime.instance();
+      if (trouble === undefined) logger.info(`${dependency === 's3' ? 'S3' : 'Marketo'} can be used`, { dependency });
+      else logger.warn(trouble, { dependency });
+    },
+  });
 }
 
 /** One JSON object a line for logs, and Prometheus metrics where an address is given. */

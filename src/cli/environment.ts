@@ -5,8 +5,7 @@ import {
   type MarketoConfig,
   type StorageConfig,
 } from '../config.js';
-import { describeS3Error } from '../storage/s3-errors.js';
-import { MarketoError, NETWORK } from '../marketo/marketo-errors.js';
+import { troubleOf } from '../observability/trouble.js';
 import { CommandError } from './exit.js';
 import { serverMessage } from './temporal.js';
 
@@ -22,12 +21,8 @@ export function storageSettings(environment: NodeJS.ProcessEnv): StorageConfig {
 
 /** An error of Marketo, S3 or a command as a sentence for people. */
 export function explain(error: unknown): string {
-  if (error instanceof MarketoError && error.code === NETWORK) {
-    return `${error.message} See that MARKETO_ENDPOINT is right and can be reached from here.`;
-  }
-  if (error instanceof MarketoError || error instanceof CommandError) return error.message;
-  const s3 = describeS3Error(error);
-  return s3 ? `S3 refuses or fails: ${s3.message}` : serverMessage(error);
+  if (error instanceof CommandError) return error.message;
+  return troubleOf(error) ?? serverMessage(error);
 }
 
 function settings<T>(read: () => T): T {

@@ -32,6 +32,25 @@ export function proxyFor(url: string | URL, env: ProxyEnvironment): string | und
   return proxy === undefined ? undefined : new URL(proxy).origin;
 }
 
+/** What is wrong with the variables for proxies, a sentence for each; also where `NO_PROXY` leaves them unused. */
+export function proxyProblems(env: ProxyEnvironment): string[] {
+  return ['http_proxy', 'https_proxy'].flatMap((name) => {
+    const value = valueOf(env, name);
+    try {
+      if (value !== '') proxyUrl(name.toUpperCase(), value);
+      return [];
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  });
+}
+
+/** Which way a URL is reached, for people: `directly`, or `through the proxy http://proxy.example.com:3128`. */
+export function wayTo(url: string | URL, env: ProxyEnvironment): string {
+  const proxy = proxyFor(url, env);
+  return proxy === undefined ? 'directly' : `through the proxy ${proxy}`;
+}
+
 function valueOf(env: ProxyEnvironment, name: string): string {
   return (env[name] || env[name.toUpperCase()])?.trim() ?? '';
 }

@@ -70,6 +70,17 @@ export class MarketoClient {
   }
 
   /**
+   * Sees that the credentials are good: asks for a token, the one that the calls use, where none is at hand. No call of the
+   * API is spent.
+   *
+   * @throws MarketoError
+   */
+  async authenticate(signal?: AbortSignal): Promise<void> {
+    await this.authentication.accessToken(signal);
+    this.patience.answered();
+  }
+
+  /**
    * Makes a call and checks its answer against a schema. A refused token is replaced once.
    *
    * @throws MarketoError

@@ -1,4 +1,5 @@
 import got, { RequestError, TimeoutError, type Got, type OptionsInit, type Request, type Response } from 'got';
+import { connectionFailure } from '../http/certificates.js';
 import { createProxyAgents, PROXY_ERROR, type ProxyAgents } from '../http/proxy-agents.js';
 import type { ProxyEnvironment } from '../http/proxy-environment.js';
 import { MarketoError, NETWORK } from './marketo-errors.js';
@@ -137,7 +138,7 @@ export function networkError(error: unknown, endpoint: string, signal: AbortSign
   const during = error instanceof TimeoutError ? ` during ${error.event}` : '';
   const { code } = error;
   const byProxy = code.startsWith(PROXY_ERROR);
-  const detail = byProxy ? error.message : `the connection failed: ${code}${during}`;
+  const detail = byProxy ? error.message : connectionFailure(`${code}${during}`);
   const notSent =
     byProxy || NOT_SENT.has(code) || (error instanceof TimeoutError && NOT_SENT_TIMEOUTS.has(error.event));
   return new MarketoError(NETWORK, { endpoint, detail, outcomeUnknown: !notSent });

@@ -8,14 +8,16 @@ export interface HealthEndpoint {
 }
 
 /**
- * Answers `/live` with 200 as long as this process answers at all, and `/ready` with 200 while the worker polls, else 503.
+ * Answers `/live` with 200 as long as this process answers at all, and `/ready` with 200 while the worker can work, else with
+ * 503 and what is wrong.
  *
  * @param address `host:port`; port 0 takes a free one
+ * @param trouble what keeps the worker from its work, without anything secret; `undefined` where nothing does
  */
-export async function serveHealth(address: string, isReady: () => boolean): Promise<HealthEndpoint> {
+export async function serveHealth(address: string, trouble: () => string | undefined): Promise<HealthEndpoint> {
   const server = createServer((request, response) => {
-    const status = request.url === '/live' ? 200 : request.url === '/ready' ? (isReady() ? 200 : 503) : 404;
-    response.writeHead(status, { 'content-type': 'text/plain' }).end(status === 200 ? 'ok\n' : 'no\n');
+    const [status, text] = answerTo(request.url, trouble);
+    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
   });
   const { hostname, port } = new URL(`http://${address}`);
   await new Promise<void>((resolve, reject) => {
@@ -31,4 +33,11 @@ export async function serveHealth(address: string, isReady: () => boolean): Prom
         server.closeAllConnections();
       }),
   };
+}
+
+function answerTo(path: string | undefined, trouble: () => string | undefined): [status: number, text: string] {
+  if (path === '/live') return [200, 'ok'];
+  if (path !== '/ready') return [404, 'There are /live and /ready.'];
+  const wrong = trouble();
+  return wrong === undefined ? [200, 'ok'] : [503, wrong];
 }

@@ -1,6 +1,7 @@
 import type { MetricMeter } from '@temporalio/common';
 import { FAILURES } from '../contract/failures.js';
 import { MARKETO_ERRORS } from '../marketo/marketo-errors.js';
+import type { DependencyName } from './readiness.js';
 
 /** Where the time of a run goes. */
 export type Stage = 'queue' | 'processing' | 'transfer' | 'merge';
@@ -34,6 +35,7 @@ export class Metrics {
   private readonly waitEnds;
   private readonly failures;
   private readonly resumed;
+  private readonly ready;
 
   constructor(meter: MetricMeter) {
     const counter = (name: string, what: string): ReturnType<MetricMeter['createCounter']> =>
@@ -62,6 +64,12 @@ export class Metrics {
     );
     this.failures = counter('failures', 'Activities that failed for good, by type');
     this.resumed = counter('downloads_resumed', 'Downloads that were taken up again after a break');
+    this.ready = meter.createGauge(
+      'marketo_extract_dependency_ready',
+      'int',
+      undefined,
+      'Whether the worker can use Marketo and S3: 1 or 0',
+    );
     // There from the start: an increase from nothing to one is none to Prometheus.
     for (const one of [this.windows, this.records, this.fileBytes, this.leads, this.duplicates, this.outputBytes])
       one.add(0);
@@ -103,6 +111,10 @@ export class Metrics {
 
   failure(type: string | null | undefined): void {
     this.failures.add(1, { type: typeof type === 'string' && type in FAILURES ? type : 'other' });
+  }
+
+  dependency(dependency: DependencyName, ready: boolean): void {
+    this.ready.set(ready ? 1 : 0, { dependency });
   }
 
   downloadResumed(): void {

@@ -1,8 +1,8 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { defined } from '../contract/defined.js';
+import { createProxyAgents } from '../http/proxy-agents.js';
+import type { ProxyEnvironment } from '../http/proxy-environment.js';
 import { ownError } from './s3-errors.js';
 import { heedSignals } from './signals.js';
 
@@ -20,21 +20,22 @@ export interface ObjectStoreOptions {
   readonly forcePathStyle: boolean;
   readonly sse?: 'AES256' | 'aws:kms';
   readonly sseKmsKeyId?: string;
-  /** Connections by way of a proxy or with a CA of one's own, kept alive. `client.destroy()` destroys them too. */
-  readonly agents?: { readonly http: HttpAgent; readonly https: HttpsAgent };
+  /** Names the proxies. @default process.env */
+  readonly env?: ProxyEnvironment;
 }
 
 /** Requests that a worker has under way at once: a few transfers with two parts each, and the copies of a merge. */
 export const MAX_SOCKETS = 64;
 
 /**
- * Connects to S3 with the SDK's own environment (credentials, endpoint). Requests are tried five times by the SDK; a
- * connection that is not made within 5 s, or on which nothing moves for a minute, is given up.
+ * Connects to S3 with the SDK's own environment (credentials, endpoint), through the proxy that the environment names.
+ * Requests are tried five times by the SDK; a connection that is not made within 5 s, or on which nothing moves for a minute,
+ * is given up.
  *
  * What the client throws is an `S3ServiceException`, an error of the connection or the credentials, or one of s3-errors.ts.
  */
 export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
-  const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS };
+  const agents = createProxyAgents({ keepAlive: true, maxSockets: MAX_SOCKETS }, options.env ?? process.env);
   const client = new S3Client({
     ...defined({ region: options.region }),
     forcePathStyle: options.forcePathStyle,
@@ -42,8 +43,8 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
     requestHandler: new NodeHttpHandler({
       connectionTimeout: 5_000,
       socketTimeout: 60_000,
-      httpAgent: options.agents?.http ?? new HttpAgent(agentOptions),
-      httpsAgent: options.agents?.https ?? new HttpsAgent(agentOptions),
+      httpAgent: agents.http,
+      httpsAgent: agents.https,
     }),
   });
   heedSignals(client);

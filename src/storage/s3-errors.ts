@@ -1,6 +1,8 @@
 import { types } from 'node:util';
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { defined } from '../contract/defined.js';
+import { connectionFailure, TLS_CODES } from '../http/certificates.js';
+import { PROXY_ERROR } from '../http/proxy-agents.js';
 import { cleanMessage } from './clean-message.js';
 import {
   ACCESS_CODES,
@@ -69,8 +71,14 @@ export function describeS3Error(error: unknown): S3ErrorDescription | undefined 
   if (error.name === 'CredentialsProviderError') {
     return { code, retryable: false, access: true, message: 'no AWS credentials were found in the environment' };
   }
-  if (NETWORK_NAMES.has(error.name) || NETWORK_CODES.test(code)) {
-    return { code, retryable: true, access: false, message: `the connection failed: ${code}` };
+  if (code.startsWith(PROXY_ERROR)) return { code, retryable: true, access: false, message: error.message };
+  if (NETWORK_NAMES.has(error.name) || NETWORK_CODES.test(code) || TLS_CODES.test(code)) {
+    return { code, retryable: true, access: false, message: connectionFailure(code) };
+  }
+  // The service that hands out credentials for a role; its message names roles and accounts.
+  if ('$fault' in error) {
+    const message = `the service that gives AWS credentials refuses: ${cleanMessage(error.name)}`;
+    return { code, retryable: error.$fault === 'server', access: error.$fault === 'client', message };
   }
   return undefined;
 }
@@ -189,6 +197,8 @@ export function ownError(error: unknown, { operation, bucket, region }: FailedRe
   const status = types.isNativeError(error) && '$metadata' in error ? statusOf(error.$metadata) : undefined;
   if (status === undefined) return error;
   if (!(error instanceof S3ServiceException)) {
+    // Another service's: the one that gives the credentials.
+    if (types.isNativeError(error) && '$fault' in error) return error;
     return new S3AnswerError(
       `the answer to ${operation} is none of S3 (HTTP ${status}): see the endpoint and what lies before it`,
       status,

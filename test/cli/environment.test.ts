@@ -69,7 +69,7 @@ describe('plan', () => {
     };
     expect(await refused([], nothing)).toMatch(/MARKETO_ENDPOINT is missing.*\n.*MARKETO_CLIENT_ID is missing/);
     expect(await refused(['--concurrency', '0'], env)).toContain('concurrency: got 0');
-    expect(await refused(['--fields', 'email,surprise'], env)).toContain('the instance does not have surprise');
+    expect(await refused(['--fields', 'email,surprise*'], env)).toContain('no field of the instance matches surprise*');
     const secret = `wrong-${randomUUID()}`;
     const denied = await refused([], { ...env, MARKETO_CLIENT_SECRET: secret });
     expect(denied).toContain('MARKETO_CLIENT_SECRET');
@@ -77,27 +77,38 @@ describe('plan', () => {
   });
 });
 
+/** Whatever this machine needs to reach anything is of no matter here. */
+const DIRECT = { HTTPS_PROXY: '', https_proxy: '', HTTP_PROXY: '', http_proxy: '', NODE_EXTRA_CA_CERTS: '' };
+
 describe('doctor', () => {
   function doctor(environment: Record<string, string>, ...args: string[]): Promise<Ran> {
-    return cli(['doctor', '--task-queue', worker.taskQueue, ...args], { env: environment });
+    return cli(['doctor', '--task-queue', worker.taskQueue, ...args], { env: { ...DIRECT, ...environment } });
   }
 
   it('finds everything in order, leaves nothing behind in S3 and makes no job', async () => {
     const { code, stdout } = await doctor(env, '--destination', `s3://${bucket}/leads.csv`);
     const lines = stdout.trimEnd().split('\n');
     expect(lines.map((line) => line.replace(/: .*/, ''))).toEqual([
+      '– certificates',
       '✓ environment for Marketo',
       '✓ Marketo credentials',
-      '✓ Marketo folders (Read-Only Assets)',
+      '✓ Marketo oldest date (Read-Only Assets, Read-Only Lead)',
       '✓ Marketo fields (Read-Only Lead)',
       '✓ Marketo bulk export (Read-Only Lead)',
       '✓ environment for S3',
+      '✓ S3 credentials',
       '✓ bucket',
       '✓ Temporal',
       expect.stringMatching(/^[✓–] search attributes$/),
       '✓ worker',
     ]);
     expect(code).toBe(0);
+    const date = '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC';
+    expect(stdout).toMatch(
+      new RegExp(`: oldest folder ${date}, oldest lead ${date}; a run begins at the (?:folder|lead)\n`),
+    );
+    expect(stdout).toMatch(/^✓ Marketo fields \(Read-Only Lead\): \d+ fields can be exported$/m);
+    expect(stdout).toContain(`✓ environment for Marketo: ${simulator.url}, directly\n`);
     const left: string[] = [];
     for await (const key of listKeys(store, bucket, '')) left.push(key);
     expect(left).toEqual([]);
@@ -123,21 +134,58 @@ describe('doctor', () => {
   });
 
   it('names each thing that is wrong on a line of its own, and exits with 1', async () => {
-    simulator.faults.inject({
-      endpoint: 'folders',
-      effect: { kind: 'error', code: '603', message: 'Access denied' },
-    });
+    for (const endpoint of ['folders', 'leads'] as const) {
+      simulator.faults.inject({ endpoint, effect: { kind: 'error', code: '603', message: 'Access denied' } });
+    }
     const wrong = { ...env, TEMPORAL_ADDRESS: process.env['TEMPORAL_ADDRESS'] ?? '' };
     const { code, stdout, stderr } = await cli(
       ['doctor', '--task-queue', `none-${randomUUID()}`, '--destination', `s3://none-${randomUUID()}/leads.csv`],
       { env: wrong },
     );
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^✗ Marketo folders \(Read-Only Assets\): Marketo 603 .*Read-Only Assets/m);
+    expect(stdout).toMatch(/^✗ Marketo oldest date \(.*\): Marketo 603 .*Read-Only Assets/m);
     expect(stdout).toMatch(/^✗ bucket: .*does not exist/m);
     expect(stdout).toMatch(/^✗ worker: none polls the task queue none-.*npm run worker$/m);
     expect(stdout).toMatch(/^✓ Marketo fields/m);
     expect(stderr).toBe('3 of the checks failed.\n');
+  });
+
+  it('says that one of the two oldest dates is refused, and at which one a run begins then', async () => {
+    const message = 'Access denied';
+    simulator.faults.inject({ endpoint: 'folders', effect: { kind: 'error', code: '603', message } });
+    const { stdout } = await doctor(env);
+    expect(stdout).toMatch(
+      /^✓ Marketo oldest date .*oldest folder not told, oldest lead .*; a run begins at the lead$/m,
+    );
+    expect(stdout).toMatch(/^– Marketo oldest date: .*of the lowest ids alone: Marketo 603 .*Read-Only Assets/m);
+  });
+
+  it('says which way Marketo and S3 are reached and whose certificates are trusted, and shows no password', async () => {
+    const { stdout, code } = await doctor({
+      ...env,
+      MARKETO_ENDPOINT: 'https://marketo.invalid',
+      AWS_ENDPOINT_URL_S3: 'https://s3.invalid',
+      HTTPS_PROXY: 'http://me:s3cret@127.0.0.1:1',
+      NO_PROXY: 's3.invalid',
+      NODE_EXTRA_CA_CERTS: '/no/such/ca.pem',
+    });
+    expect(code).toBe(1);
+    expect(stdout).toContain('✗ certificates: NODE_EXTRA_CA_CERTS names /no/such/ca.pem, which cannot be read.\n');
+    expect(stdout).toContain(
+      '✓ environment for Marketo: https://marketo.invalid, through the proxy http://127.0.0.1:1\n',
+    );
+    expect(stdout).toMatch(
+      /^✗ Marketo credentials: Marketo NETWORK \(identity\): the connection failed: ECONNREFUSED/m,
+    );
+    expect(stdout).toContain('✓ environment for S3: https://s3.invalid, directly\n');
+    expect(stdout).not.toContain('s3cret');
+  });
+
+  it('refuses a proxy whose URL cannot be used, without showing it', async () => {
+    const { stdout } = await doctor({ ...env, HTTPS_PROXY: 'socks5://me:s3cret@proxy:1080' });
+    expect(stdout).toMatch(/^✗ environment for Marketo: .*HTTPS_PROXY is not the URL of a proxy/m);
+    expect(stdout).toMatch(/^✗ environment for S3: .*HTTPS_PROXY is not the URL of a proxy/m);
+    expect(stdout).not.toContain('s3cret');
   });
 
   it('goes on where nothing is set up at all', async () => {

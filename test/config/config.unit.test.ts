@@ -87,6 +87,12 @@ describe('readConfig', () => {
     expect(readConfig({ ...COMPLETE, S3_SSE: '', TEMPORAL_TASK_QUEUE: '' }).taskQueue).toBe('marketo-lead-extract');
   });
 
+  it('names a proxy that cannot be used once, without its password', () => {
+    const problems = problemsOf(() => readConfig({ ...COMPLETE, HTTPS_PROXY: 'socks5://me:s3cret@proxy' }));
+    expect(problems).toEqual([expect.stringMatching(/^HTTPS_PROXY is not the URL of a proxy/)]);
+    expect(problems.join()).not.toContain('s3cret');
+  });
+
   it('shows no secret', () => {
     const environment = { ...COMPLETE, MARKETO_ENDPOINT: 'no url', AWS_SECRET_ACCESS_KEY: 'the-aws-secret' };
     const text = problemsOf(() => readConfig(environment)).join();

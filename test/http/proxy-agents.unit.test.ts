@@ -16,25 +16,14 @@ import { CREDENTIALS, ScriptedMarketo, success } from '../marketo/helpers/script
 const HOST = 'marketo.invalid';
 const CALL = { endpoint: 'status', method: 'GET', path: 'status.json' } as const;
 
-/** Two calls to Marketo and one to S3, each as the service makes them. */
+/** Two calls to Marketo, as the service makes them. */
 const SCRIPT = `
-  import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-  import { NodeHttpHandler } from '@smithy/node-http-handler';
   import { z } from 'zod';
-  import { createProxyAgents } from './lib/src/http/proxy-agents.js';
   import { createMarketoClient } from './lib/src/marketo/client.js';
   const client = createMarketoClient({ endpoint: 'https://${HOST}', clientId: 'id', clientSecret: 'secret' });
   const call = ${JSON.stringify(CALL)};
   for (let times = 0; times < 2; times++) await client.call(call, z.object({}));
-  const { http: httpAgent, https: httpsAgent } = createProxyAgents({ keepAlive: true, maxSockets: 64 }, process.env);
-  const s3 = new S3Client({
-    endpoint: 'https://s3.invalid',
-    region: 'eu-west-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    maxAttempts: 1,
-    requestHandler: new NodeHttpHandler({ httpAgent, httpsAgent }),
-  });
-  console.log((await s3.send(new ListBucketsCommand())).Buckets?.[0].Name);
+  console.log('done');
 `;
 
 describe('HTTPS through a proxy', () => {
@@ -48,20 +37,13 @@ describe('HTTPS through a proxy', () => {
     const certificate = await new Promise<Awaited<ReturnType<typeof makeCertificate>>>((resolve, reject) => {
       temporary = withTemporaryDirectory(async (directory) => {
         const done = new Promise<void>((end) => (cleanUp = end));
-        resolve(await makeCertificate(directory, [HOST, 's3.invalid']));
+        resolve(await makeCertificate(directory, [HOST]));
         await done;
       });
       temporary.catch(reject);
     });
     caFile = certificate.caFile;
     server = createServer(certificate, (request, response) => {
-      if (request.headers.host === 's3.invalid') {
-        response.setHeader('content-type', 'application/xml');
-        response.end(
-          '<ListAllMyBucketsResult><Buckets><Bucket><Name>leads</Name></Bucket></Buckets></ListAllMyBucketsResult>',
-        );
-        return;
-      }
       const token = { access_token: 'token', expires_in: 3599 };
       response.end(JSON.stringify(request.url?.startsWith('/identity') === true ? token : { success: true }));
     });
@@ -92,14 +74,11 @@ describe('HTTPS through a proxy', () => {
     });
   }
 
-  it('reaches Marketo and S3 in one tunnel each, with the company’s own CA and the credentials of the proxy', async () => {
+  it('reaches Marketo in one tunnel, with the company’s own CA and the credentials of the proxy', async () => {
     const { stdout, stderr, code } = await run({ NODE_EXTRA_CA_CERTS: caFile });
-    expect([stdout.trim(), code, code === 0 ? '' : stderr]).toEqual(['leads', 0, '']);
+    expect([stdout.trim(), code, code === 0 ? '' : stderr]).toEqual(['done', 0, '']);
     const authorization = `Basic ${Buffer.from('me:pa@ss').toString('base64')}`;
-    expect(proxy.tunnels).toEqual([
-      { target: `${HOST}:443`, authorization },
-      { target: 's3.invalid:443', authorization },
-    ]);
+    expect(proxy.tunnels).toEqual([{ target: `${HOST}:443`, authorization }]);
   });
 
   it('trusts no CA that it was not told of', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { proxyFor, proxyUrlFor } from '../../src/http/proxy-environment.js';
+import { proxyFor, proxyUrlFor, wayTo } from '../../src/http/proxy-environment.js';
 
 const MARKETO = 'https://123-abc-456.mktorest.com/rest/v1';
 const PROXY = { HTTPS_PROXY: 'http://proxy.example.com:3128' };
@@ -48,6 +48,11 @@ describe('the proxy of a URL', () => {
   it('is shown without its credentials', () => {
     expect(proxyFor(MARKETO, { HTTPS_PROXY: 'http://me:s3cret@proxy:3128/path' })).toBe('http://proxy:3128');
     expect(proxyFor(MARKETO, {})).toBeUndefined();
+  });
+
+  it('is told as a way to go', () => {
+    expect(wayTo(MARKETO, { HTTPS_PROXY: 'http://me:s3cret@proxy:3128' })).toBe('through the proxy http://proxy:3128');
+    expect(wayTo(MARKETO, { ...PROXY, NO_PROXY: '*' })).toBe('directly');
   });
 
   it.each(['socks5://me:s3cret@proxy:1080', 'http://', 'http://s3cret:x:y'])(

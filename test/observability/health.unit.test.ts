@@ -2,15 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import { serveHealth } from '../../src/observability/health.js';
 
 describe('the health endpoint', () => {
-  it('is ready only as long as the worker polls, and live as long as it answers', async () => {
-    let ready = false;
-    const health = await serveHealth('127.0.0.1:0', () => ready);
-    const status = async (path: string): Promise<number> =>
-      (await fetch(`http://127.0.0.1:${health.port}${path}`)).status;
+  it('is ready only where nothing is wrong and says what is, and live as long as it answers', async () => {
+    let trouble: string | undefined = 'Marketo can’t be reached.';
+    const health = await serveHealth('127.0.0.1:0', () => trouble);
+    const ask = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${health.port}${path}`);
+    const status = async (path: string): Promise<number> => (await ask(path)).status;
     try {
       expect([await status('/live'), await status('/ready')]).toEqual([200, 503]);
-      ready = true;
-      expect([await status('/live'), await status('/ready')]).toEqual([200, 200]);
+      expect(await (await ask('/ready')).text()).toBe('Marketo can’t be reached.\n');
+      trouble = undefined;
+      expect([await status('/live'), await status('/ready'), await status('/')]).toEqual([200, 200, 404]);
     } finally {
       await health.close();
     }
@@ -18,7 +19,7 @@ describe('the health endpoint', () => {
   });
 
   it('listens on IPv6 too', async () => {
-    const health = await serveHealth('[::1]:0', () => true);
+    const health = await serveHealth('[::1]:0', () => undefined);
     try {
       expect((await fetch(`http://[::1]:${health.port}/ready`)).status).toBe(200);
     } finally {
@@ -27,9 +28,9 @@ describe('the health endpoint', () => {
   });
 
   it('fails where it cannot listen', async () => {
-    const first = await serveHealth('127.0.0.1:0', () => true);
+    const first = await serveHealth('127.0.0.1:0', () => undefined);
     try {
-      await expect(serveHealth(`127.0.0.1:${first.port}`, () => true)).rejects.toThrow('EADDRINUSE');
+      await expect(serveHealth(`127.0.0.1:${first.port}`, () => undefined)).rejects.toThrow('EADDRINUSE');
     } finally {
       await first.close();
     }

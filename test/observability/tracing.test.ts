@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { startWorker } from '../../scripts/servers/index.js';
 import { Simulator } from '../../simulator/simulator.js';
 import { wantsTracing } from '../../src/observability/tracing.js';
-import { FAST_POLL, THREE_WINDOWS } from '../end-to-end/harness.js';
-import { newBucket, s3Client } from '../helpers/s3.js';
+import { THREE_WINDOWS } from '../end-to-end/harness.js';
+import { extractBy, startWorkerFor } from './worker-process.js';
 
 const ENDPOINT = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 
@@ -44,34 +41,14 @@ describe('a worker process that is told to trace', () => {
       collector.listen(0, '127.0.0.1', resolve);
     });
     const simulator = await Simulator.start({ speed: 1000, processingSeconds: [60, 240], ...THREE_WINDOWS });
-    const address = process.env['TEMPORAL_ADDRESS'] ?? '';
-    const taskQueue = `test-${randomUUID()}`;
-    const inherited = ['AWS_ENDPOINT_URL_S3', 'AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
-    const worker = await startWorker({
-      ...Object.fromEntries(inherited.map((name) => [name, process.env[name] ?? ''])),
-      S3_FORCE_PATH_STYLE: 'true',
-      TEMPORAL_ADDRESS: address,
-      TEMPORAL_TASK_QUEUE: taskQueue,
-      MARKETO_ENDPOINT: simulator.url,
-      MARKETO_CLIENT_ID: simulator.options.clientId,
-      MARKETO_CLIENT_SECRET: simulator.options.clientSecret,
+    const worker = await startWorkerFor(simulator, {
       [ENDPOINT]: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
       OTEL_EXPORTER_OTLP_HEADERS: 'x-test=yes',
       OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=testing',
     });
-    const s3 = s3Client();
-    const connection = await Connection.connect({ address });
     try {
-      await new Client({ connection }).workflow.execute('extractLeads', {
-        taskQueue,
-        workflowId: `run-${randomUUID()}`,
-        args: [
-          { destination: `s3://${await newBucket(s3)}/leads.csv`, poll: FAST_POLL, endAt: '2024-03-20T00:00:00Z' },
-        ],
-      });
+      await extractBy(worker);
     } finally {
-      await connection.close();
-      s3.destroy();
       // What was not sent yet is sent when the worker stops.
       await worker.stop();
       await simulator.close();

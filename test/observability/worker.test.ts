@@ -1,20 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
 import { onFreePorts } from '../../scripts/servers/ports.js';
-import { startWorker, type Server } from '../../scripts/servers/index.js';
 import { Simulator } from '../../simulator/simulator.js';
 import type { ExtractResult } from '../../src/contract/result.js';
-import { FAST_POLL, THREE_WINDOWS } from '../end-to-end/harness.js';
-import { newBucket, s3Client } from '../helpers/s3.js';
+import { THREE_WINDOWS } from '../end-to-end/harness.js';
 import { scrape, total, type Sample } from './scrape.js';
+import { extractBy, startWorkerFor, type WorkerProcess } from './worker-process.js';
 
 /** Labels that Temporal's core puts on everything. */
 const COMMON = ['service_name'];
 
 describe('the metrics of a worker process after a run with faults', () => {
   let simulator: Simulator;
-  let worker: Server;
+  let worker: WorkerProcess;
   let metricsUrl: string;
   let healthUrl: string;
   let result: ExtractResult;
@@ -35,37 +32,15 @@ describe('the metrics of a worker process after a run with faults', () => {
       nth: 1,
       effect: { kind: 'error', code: '4711', message: 'something new' },
     });
-    const taskQueue = `test-${randomUUID()}`;
-    const address = process.env['TEMPORAL_ADDRESS'] ?? '';
-    const inherited = ['AWS_ENDPOINT_URL_S3', 'AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
     worker = await onFreePorts(2, ([metrics = 0, health = 0]) => {
       metricsUrl = `http://127.0.0.1:${metrics}/metrics`;
       healthUrl = `http://127.0.0.1:${health}`;
-      return startWorker({
-        ...Object.fromEntries(inherited.map((name) => [name, process.env[name] ?? ''])),
-        S3_FORCE_PATH_STYLE: 'true',
-        TEMPORAL_ADDRESS: address,
-        TEMPORAL_TASK_QUEUE: taskQueue,
-        MARKETO_ENDPOINT: simulator.url,
-        MARKETO_CLIENT_ID: simulator.options.clientId,
-        MARKETO_CLIENT_SECRET: simulator.options.clientSecret,
+      return startWorkerFor(simulator, {
         METRICS_ADDRESS: `127.0.0.1:${metrics}`,
         HEALTH_ADDRESS: `127.0.0.1:${health}`,
       });
     });
-    const s3 = s3Client();
-    const connection = await Connection.connect({ address });
-    try {
-      const destination = `s3://${await newBucket(s3)}/leads.csv`;
-      result = (await new Client({ connection }).workflow.execute('extractLeads', {
-        taskQueue,
-        workflowId: `run-${randomUUID()}`,
-        args: [{ destination, poll: FAST_POLL, endAt: '2024-03-20T00:00:00Z', fields: ['email', 'createdAt'] }],
-      })) as ExtractResult;
-    } finally {
-      await connection.close();
-      s3.destroy();
-    }
+    result = await extractBy(worker, { fields: ['email', 'createdAt'] });
     samples = await scrape(metricsUrl);
   }, 120_000);
 
@@ -98,7 +73,8 @@ describe('the metrics of a worker process after a run with faults', () => {
 
   it('count each call of the API that the instance saw', () => {
     for (const endpoint of ['identity', 'folders', 'describe', 'create', 'enqueue', 'status', 'cancel', 'file']) {
-      const seen = simulator.calls.records.filter((call) => call.endpoint === endpoint).length;
+      // The service calls both kinds of Describe so.
+      const seen = simulator.calls.records.filter((call) => call.endpoint.replace('Json', '') === endpoint).length;
       expect([endpoint, total(samples, 'marketo_extract_marketo_calls_total', { endpoint })]).toEqual([endpoint, seen]);
     }
     const calls = (endpoint: string, code: string): number =>
@@ -138,7 +114,7 @@ describe('the metrics of a worker process after a run with faults', () => {
   it('have no labels but those whose values are known beforehand', () => {
     const ours = samples.filter(({ name }) => name.startsWith('marketo_extract_'));
     const labels = new Set(ours.flatMap((sample) => Object.keys(sample.labels)));
-    const known = ['activity', 'code', 'endpoint', 'le', 'outcome', 'reason', 'stage', 'type', ...COMMON];
+    const known = ['activity', 'code', 'dependency', 'endpoint', 'le', 'outcome', 'reason', 'stage', 'type', ...COMMON];
     expect([...labels].filter((label) => !known.includes(label))).toEqual([]);
   });
 
@@ -147,8 +123,11 @@ describe('the metrics of a worker process after a run with faults', () => {
     expect(completed).toBe(1);
   });
 
-  it('come with a health endpoint that says whether the worker polls', async () => {
+  it('come with a health endpoint that says whether the worker can work', async () => {
     const status = async (path: string): Promise<number> => (await fetch(`${healthUrl}${path}`)).status;
     expect([await status('/live'), await status('/ready'), await status('/')]).toEqual([200, 200, 404]);
+    for (const dependency of ['marketo', 's3']) {
+      expect(total(samples, 'marketo_extract_dependency_ready', { dependency })).toBe(1);
+    }
   });
 });

@@ -1,5 +1,4 @@
-import { Agent as HttpAgent, type ServerResponse } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { deleteObjects } from '../../src/storage/delete-objects.js';
 import { createUpload, uploadPart } from '../../src/storage/multipart-upload.js';
@@ -120,21 +119,5 @@ describe('deleteObjects', () => {
   it('fails where a single delete fails too', async () => {
     const { store } = await answering(501, errorXml('NotImplemented'));
     expect(describeS3Error(await failureOf(deleteObjects(store, 'leads', keys)))?.code).toBe('NotImplemented');
-  });
-});
-
-describe('agents', () => {
-  it('carry the requests, where they are given', async () => {
-    const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
-    let inUse = 0;
-    s3 = await scriptedS3(
-      (_request, response) => {
-        inUse = Object.keys(agents.http.sockets).length;
-        response.writeHead(200, { etag: '"e"' }).end();
-      },
-      { agents },
-    );
-    await headObject(s3.store, location);
-    expect(inUse).toBe(1);
   });
 });

@@ -133,6 +133,28 @@ describe('describeS3Error', () => {
     expect(describeS3Error(error)).toMatchObject({ retryable: false, access: true });
   });
 
+  it('says that the service for credentials refuses, and nothing of the role', () => {
+    const refused = (name: string, $fault: string): unknown =>
+      describeS3Error(Object.assign(new Error('arn:aws:iam::123456789012:role/x may not'), { name, $fault }));
+    expect(refused('AccessDenied', 'client')).toEqual({
+      code: 'AccessDenied',
+      retryable: false,
+      access: true,
+      message: 'the service that gives AWS credentials refuses: AccessDenied',
+    });
+    expect(refused('ServiceUnavailable', 'server')).toMatchObject({ retryable: true, access: false });
+  });
+
+  it.each(['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'EPROTO'])(
+    'takes %s of the encryption for one of the connection',
+    (code) => {
+      expect(describeS3Error(nodeError(code))).toMatchObject({
+        retryable: true,
+        message: `the connection failed: ${code}`,
+      });
+    },
+  );
+
   it('says in words what is wrong with a bucket', () => {
     expect(describeS3Error(new BucketError('NoSuchBucket', 'the bucket b does not exist'))).toEqual({
       code: 'NoSuchBucket',

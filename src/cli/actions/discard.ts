@@ -29,7 +29,7 @@ export async function discard({ destination, workflowId, yes }: DiscardOptions, 
   const reading = readInput({ destination }, Date.now());
   if ('problems' in reading) throw new CommandError(reading.problems.join('\n'));
   const id = workflowId ?? defaultWorkflowId(destination);
-  const store = createObjectStore(storageSettings(terminal.env));
+  const store = createObjectStore({ ...storageSettings(terminal.env), env: terminal.env });
   await refuseOpenRun(terminal.env, id);
   const run = runNames(outputNames(destination), id);
   const { keys, uploads } = await findLeftovers(store, run);

@@ -44,7 +44,7 @@ async function makeForecast(options: InputOptions, terminal: Terminal): Promise<
   const config = marketoSettings(terminal.env);
   // Any destination will do: nothing is written.
   const { request } = await inputFrom({ destination: 's3://bucket/key', ...options }, terminal);
-  const client = createMarketoClient(config);
+  const client = createMarketoClient({ ...config, env: terminal.env });
   try {
     const draft = await draftPlan(client, request, terminal.interrupted);
     const { instance, startAt, endAt, fields } = draft;

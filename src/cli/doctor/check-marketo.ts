@@ -1,7 +1,8 @@
 import { createMarketoClient, type MarketoClient } from '../../marketo/client.js';
 import { exportableFields } from '../../marketo/describe.js';
-import { oldestFolderDate } from '../../marketo/folders.js';
 import { listExportJobs } from '../../marketo/lead-export.js';
+import { oldestDate, type OldestDate } from '../../marketo/oldest-date.js';
+import { wayTo } from '../../http/proxy-environment.js';
 import { marketoSettings } from '../environment.js';
 import { moment, plural } from '../../text/format.js';
 import type { Terminal } from '../terminal.js';
@@ -11,22 +12,23 @@ import type { Checklist } from './checklist.js';
 export async function checkMarketo(report: Checklist, { env, interrupted }: Terminal): Promise<void> {
   const config = await report.check('environment for Marketo', () => {
     const found = marketoSettings(env);
-    return Promise.resolve({ found, says: found.endpoint });
+    return Promise.resolve({ found, says: `${found.endpoint}, ${wayTo(found.endpoint, env)}` });
   });
   if (!config) return;
-  const client = createMarketoClient(config);
+  const client = createMarketoClient({ ...config, env });
   const authenticated = await report.check('Marketo credentials', async () => {
-    await client.withToken('identity', interrupted, () => Promise.resolve());
+    await client.authenticate(interrupted);
     return { found: true, says: `accepted by ${client.instanceHost}` };
   });
   if (authenticated) await checkPermissions(report, client, interrupted);
 }
 
 async function checkPermissions(report: Checklist, client: MarketoClient, signal: AbortSignal): Promise<void> {
-  await report.check('Marketo folders (Read-Only Assets)', async () => {
-    const found = await oldestFolderDate(client, signal);
-    return { found, says: `the oldest is of ${moment(new Date(found).toISOString())}` };
+  const oldest = await report.check('Marketo oldest date (Read-Only Assets, Read-Only Lead)', async () => {
+    const found = await oldestDate(client, signal);
+    return { found, says: sayOldest(found) };
   });
+  for (const warning of oldest?.warnings ?? []) report.note('Marketo oldest date', warning);
   await report.check('Marketo fields (Read-Only Lead)', async () => {
     const found = await exportableFields(client, signal);
     return { found, says: `${plural(found.length, 'field')} can be exported` };
@@ -39,4 +41,11 @@ async function checkPermissions(report: Checklist, client: MarketoClient, signal
       says: `${plural(found.length, 'job')} of this API user in 7 days, ${open} queued or processing now`,
     };
   });
+}
+
+/** Both dates, and which one a run without `startAt` begins at. */
+function sayOldest({ folders, leads, source }: OldestDate): string {
+  const told = (date: number | undefined): string =>
+    date === undefined ? 'not told' : moment(new Date(date).toISOString());
+  return `oldest folder ${told(folders)}, oldest lead ${told(leads)}; a run begins at the ${source === 'leads' ? 'lead' : 'folder'}`;
 }

@@ -1,32 +1,51 @@
+import { wayTo } from '../../http/proxy-environment.js';
 import { outputNames } from '../../parts/output-names.js';
+import { checkCredentials } from '../../storage/check-credentials.js';
 import { checkStore } from '../../storage/check-store.js';
-import { createObjectStore } from '../../storage/object-store.js';
+import { createObjectStore, type ObjectStore } from '../../storage/object-store.js';
 import { headObject } from '../../storage/objects.js';
 import { storageSettings } from '../environment.js';
+import type { Terminal } from '../terminal.js';
 import type { Checklist } from './checklist.js';
-
-const REMEDY =
-  'Credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or a profile; the policy that a run needs is in docs/security.md.';
 
 /** Checks the environment for S3, and all that a run asks of its bucket, on small objects that are deleted again. */
 export async function checkStorage(
   report: Checklist,
-  environment: NodeJS.ProcessEnv,
+  { env, interrupted }: Terminal,
   destination: string | undefined,
 ): Promise<void> {
   const config = await report.check('environment for S3', () => {
-    const found = storageSettings(environment);
-    return Promise.resolve({
-      found,
-      says: environment['AWS_ENDPOINT_URL_S3'] ?? `Amazon S3, ${found.region ?? 'region of the profile'}`,
-    });
+    const found = storageSettings(env);
+    const { region } = found;
+    const endpoint = env['AWS_ENDPOINT_URL_S3'];
+    const host = region === undefined ? 's3.amazonaws.com' : `s3.${region}.amazonaws.com`;
+    const way = wayTo(endpoint ?? `https://${host}`, env);
+    return Promise.resolve({ found, says: `${endpoint ?? `Amazon S3, ${region ?? 'region of the profile'}`}, ${way}` });
   });
-  if (destination === undefined) {
-    report.note('bucket', 'not checked: give --destination s3://bucket/key');
-    return;
-  }
   if (!config) return;
-  const store = createObjectStore(config);
+  const store = createObjectStore({ ...config, env });
+  try {
+    const known = await report.check(
+      'S3 credentials',
+      async () => {
+        await checkCredentials(store, interrupted);
+        return { found: true, says: 'accepted' };
+      },
+      'They come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the role of the machine.',
+    );
+    if (destination === undefined) report.note('bucket', 'not checked: give --destination s3://bucket/key');
+    else if (known) await checkBucket(report, store, destination, interrupted);
+  } finally {
+    store.client.destroy();
+  }
+}
+
+async function checkBucket(
+  report: Checklist,
+  store: ObjectStore,
+  destination: string,
+  signal: AbortSignal,
+): Promise<void> {
   const doneWithout = await report.check(
     'bucket',
     async () => {
@@ -34,11 +53,12 @@ export async function checkStorage(
       const found = await checkStore(store, object.bucket, partsPrefix, {
         contentType: 'text/csv; charset=utf-8',
         metadata: { 'marketo-extract-plan': 'none' },
+        signal,
       });
       await headObject(store, object);
       return { found, says: `${object.bucket} takes every request that a run makes` };
     },
-    REMEDY,
+    'The policy that a run needs is in docs/security.md.',
   );
   for (const lack of doneWithout ?? []) report.note('bucket', lack);
 }

@@ -4,8 +4,6 @@ import { hasWorker } from '../snapshot.js';
 import { withTemporal, type Temporal } from '../temporal.js';
 import type { Checklist } from './checklist.js';
 
-/** What the workflows set where it is registered, both of type Keyword. */
-
 /** INDEXED_VALUE_TYPE_KEYWORD of Temporal's API. */
 const KEYWORD: number = 2;
 
