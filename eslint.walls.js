@@ -23,8 +23,8 @@ const LAYERS = {
   merge: [...BASE, 'csv', 'storage', 'plan', 'parts', 'report'],
   activities: [...BASE, 'http', ...WORLDS, 'plan', 'parts', 'merge', 'report'],
   workflows: ['contract', 'text'],
-  observability: [...BASE, 'http', 'marketo'],
-  cli: [...BASE, 'http', ...WORLDS, 'plan', 'parts', 'merge'],
+  observability: [...BASE, 'http', 'storage', 'marketo'],
+  cli: [...BASE, 'http', ...WORLDS, 'plan', 'parts', 'merge', 'observability'],
 };
 
 /** What a folder takes only types of, which leave no import behind. */
