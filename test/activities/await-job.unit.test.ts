@@ -160,6 +160,7 @@ describe('the end of a job', () => {
       outcome: 'lost',
       reason: 'Marketo failed the job: Out of disk',
       counts: true,
+      tooLarge: true,
     });
   });
 
