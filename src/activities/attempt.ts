@@ -2,8 +2,7 @@ import { activityInfo, ApplicationFailure, cancellationSignal, Context, heartbea
 import { ApplicationFailureCategory } from '@temporalio/common';
 import type { PlanRef, RunRef } from '../contract/activities.js';
 import { readHeartbeat, type HeartbeatDetails } from '../contract/heartbeat.js';
-import type { Poll } from '../contract/input.js';
-import { RECIPE_POLL } from '../contract/limits.js';
+import { type Poll, RECIPE_POLL } from '../contract/limits.js';
 import { waitChangedSignal } from '../contract/messages.js';
 import type { Wait } from '../contract/progress.js';
 import type { Window } from '../contract/windows.js';

@@ -1,6 +1,6 @@
 import { activityInfo, Context, log } from '@temporalio/activity';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
-import type { Poll } from '../contract/input.js';
+import type { Poll } from '../contract/limits.js';
 import type { Attempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { backoffMilliseconds, RetryLater } from './retry-decision.js';

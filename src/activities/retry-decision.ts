@@ -1,7 +1,6 @@
 import { RunFailure, type FailureType } from '../contract/failures.js';
 import type { HeartbeatDetails } from '../contract/heartbeat.js';
-import type { Poll } from '../contract/input.js';
-import { PATIENCE_MILLISECONDS, SHAPE_PATIENCE_MILLISECONDS } from '../contract/limits.js';
+import { type Poll, PATIENCE_MILLISECONDS, SHAPE_PATIENCE_MILLISECONDS } from '../contract/limits.js';
 import { isNewWait, type Wait, type WaitReason } from '../contract/progress.js';
 import { cleanText } from '../marketo/clean-text.js';
 import { MarketoError, UNEXPECTED_SHAPE } from '../marketo/marketo-errors.js';

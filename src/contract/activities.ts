@@ -1,4 +1,5 @@
-import type { ExtractRequest, Poll } from './input.js';
+import type { ExtractRequest } from './input.js';
+import type { Poll } from './limits.js';
 import type { Window, WindowPlan } from './windows.js';
 
 /** Where the run's pinned plan lies, and the SHA-256 that its bytes must have: passed on instead of the field list, which may be long. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { utf8Bytes } from './utf8.js';
 import { parseIsoSeconds } from './dates.js';
 import { defined } from './defined.js';
-import { MAX_DESTINATION_KEY_BYTES, MAX_WINDOW_DAYS, RECIPE_POLL } from './limits.js';
+import { MAX_DESTINATION_KEY_BYTES, MAX_WINDOW_DAYS, RECIPE_POLL, type Poll } from './limits.js';
 import { contentTypeProblem, tagsProblem } from './output-options.js';
 
 const date = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
@@ -123,12 +123,6 @@ export interface ExtractRequest extends Readonly<Omit<z.output<typeof schema>, '
   /** Seconds since 1970. */
   readonly endAtSeconds: number;
   readonly poll: Poll;
-}
-
-/** The recipe's truncated binary exponential backoff, in milliseconds: the first wait, doubled each time up to the last. */
-export interface Poll {
-  readonly initialMilliseconds: number;
-  readonly maximumMilliseconds: number;
 }
 
 /** The run ends this long before its start, so that no lead is still being written while its window is exported. */

@@ -1,4 +1,8 @@
-import type { Poll } from './input.js';
+/** The recipe's truncated binary exponential backoff, in milliseconds: the first wait, doubled each time up to the last. */
+export interface Poll {
+  readonly initialMilliseconds: number;
+  readonly maximumMilliseconds: number;
+}
 
 /** Milliseconds of a day. */
 export const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;

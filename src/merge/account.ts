@@ -4,11 +4,11 @@ import { defined } from '../contract/defined.js';
 import { RunFailure } from '../contract/failures.js';
 import { windowsOf } from '../contract/windows.js';
 import { deleteCommits } from '../parts/commit-record.js';
-import { manifestUrl } from '../parts/output-names.js';
 import { findPlan, type PlanRecord } from '../plan/plan-record.js';
 import { readManifest, writeManifest } from './manifest-file.js';
 import { writeReport } from '../report/write-report.js';
 import { deleteObjects, headObject } from '../storage/objects.js';
+import { formatS3Url } from '../storage/s3-url.js';
 import { isPreconditionFailed } from '../storage/s3-errors.js';
 import type { Contribution } from './deduplicate.js';
 import { asPlanned, type MergeContext } from './merge-context.js';
@@ -53,7 +53,7 @@ async function finish(context: MergeContext, manifest: Manifest): Promise<MergeS
   await writeReport(store, output, manifest, { condition: asPlanned(reportEtag), signal }, onWarning);
   await deletePlanAndCommits(context);
   const { leads, duplicates, bytes } = manifest;
-  return { manifest: manifestUrl(context.destination), leads, duplicates, bytes };
+  return { manifest: formatS3Url(output.manifest), leads, duplicates, bytes };
 }
 
 /**

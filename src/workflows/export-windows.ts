@@ -11,13 +11,14 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { PlanRef } from '../contract/activities.js';
-import type { Poll } from '../contract/input.js';
+import type { Poll } from '../contract/limits.js';
 import { STOPS_RUN } from '../contract/failures.js';
 import { EXTRACT_WINDOW, windowWorkflowId } from '../contract/names.js';
 import { days } from '../text/format.js';
 import type { ExtractWindowInput, ExtractWindowResult } from './extract-window.js';
 import { rootOf } from '../contract/root-failure.js';
-import type { RunState, WindowRecord } from './run-state.js';
+import type { RunState } from './run-state.js';
+import type { WindowRecord } from './window-record.js';
 import { failure } from './workflow-failure.js';
 
 /**

@@ -18,8 +18,7 @@ import type {
 } from '../contract/activities.js';
 import { UTC_SECONDS } from '../contract/dates.js';
 import { defined } from '../contract/defined.js';
-import type { Poll } from '../contract/input.js';
-import { MAX_JOBS_PER_WINDOW } from '../contract/limits.js';
+import { type Poll, MAX_JOBS_PER_WINDOW } from '../contract/limits.js';
 import {
   JOB_QUEUED,
   readWaitChanged,

@@ -1,6 +1,6 @@
 import { centralDay } from '../contract/central-day.js';
 import type { Wait } from '../contract/progress.js';
-import type { WindowRecord } from './run-state.js';
+import type { WindowRecord } from './window-record.js';
 
 const MEGABYTE = 1_000_000;
 

@@ -13,22 +13,10 @@ import type {
 } from '../contract/progress.js';
 import { halvesOf, windowsOf, type Window } from '../contract/windows.js';
 import { shareWait } from './quota-share.js';
+import type { WindowRecord } from './window-record.js';
 
 /** Windows whose child is open beyond those that hold a slot: they transfer or are being closed. */
 const CHILDREN_BEYOND_SLOTS = 2;
-
-/** A window as the run keeps it. */
-export interface WindowRecord extends Window {
-  state: WindowState;
-  jobs: number;
-  lostCreates: number;
-  records?: number;
-  bytes?: number;
-  /** When its job was completed, in milliseconds since 1970; absent for a window that was taken over. */
-  exportedAt?: number;
-  wait?: Wait;
-  reason?: string;
-}
 
 /** All that a run knows, changed only by its workflow and its message handlers. Pure: no Temporal in here. */
 export class RunState {
