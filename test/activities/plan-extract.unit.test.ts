@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { PlanExtractArgs, PlanSummary } from '../../src/contract/activities.js';
+import { TAKE_OVER_DAYS } from '../../src/contract/limits.js';
+import { readPlan, type PlanRecord } from '../../src/plan/plan-record.js';
+import { refusal, type Reply } from '../marketo/helpers/scripted-marketo.js';
+import { AttemptEnvironment } from './environment.js';
+import { DESTINATION, EXPORT_ID, Fixture, OUTPUT, POLL, RUN, WINDOW } from './fixture.js';
+
+const DAY = 24 * 60 * 60 * 1000;
+const FILE = 'id,email\n1,a\n';
+const ARGS: PlanExtractArgs = {
+  poll: POLL,
+  destination: DESTINATION,
+  startAtSeconds: Date.parse('2024-01-01T00:00:00Z') / 1000,
+  endAtSeconds: Date.parse('2024-02-10T00:00:00Z') / 1000,
+  endAtGiven: true,
+  windowOverlapSeconds: 0,
+};
+
+let fixture: Fixture;
+
+beforeEach(async () => {
+  fixture = await Fixture.start();
+});
+
+afterEach(async () => {
+  await fixture.stop();
+});
+
+/** Answers so many calls by what they ask for. */
+function marketoKnows(...fields: readonly string[]): void {
+  const answers: Readonly<Record<string, object>> = {
+    '/rest/v1/leads/describe2.json': [
+      { name: 'API Lead', fields: fields.map((name) => ({ name, dataType: 'string' })) },
+    ],
+    '/rest/v1/leads/describe.json': fields.map((name, id) => ({ id, dataType: 'string', rest: { name } })),
+    '/bulk/v1/leads/export/create.json': [{ exportId: EXPORT_ID, status: 'Created' }],
+    [`/bulk/v1/leads/export/${EXPORT_ID}/cancel.json`]: [{ exportId: EXPORT_ID, status: 'Cancelled' }],
+  };
+  const answer: Reply = (response, request) => {
+    const { pathname } = new URL(request.url ?? '', 'http://marketo');
+    if (pathname.endsWith('/file.json')) {
+      response.writeHead(200, { 'content-type': 'text/csv' }).end(FILE);
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ requestId: 'r', success: true, result: answers[pathname] }));
+  };
+  fixture.marketo.willReply(...Array.from({ length: 8 }, () => answer));
+}
+
+function work(changes: Partial<PlanExtractArgs> = {}): () => Promise<PlanSummary> {
+  return () => fixture.activities.planExtract({ ...ARGS, ...changes });
+}
+
+function plan(changes: Partial<PlanExtractArgs> = {}): Promise<PlanSummary> {
+  return new AttemptEnvironment().run(work(changes));
+}
+
+/** Changes the plan in S3 as if it had been made at another time. */
+function planWasMade(daysAgo: number): void {
+  const record = JSON.parse(fixture.s3.text(RUN.plan)) as PlanRecord;
+  const plannedAt = new Date(Date.now() - daysAgo * DAY).toISOString();
+  fixture.s3.put(RUN.plan, JSON.stringify({ ...record, plannedAt }));
+}
+
+describe('planning a run', () => {
+  it('pins the range and the fields, and tells what lies at the destination', async () => {
+    marketoKnows('email', 'id');
+    fixture.s3.put(OUTPUT.object.key, 'of yesterday');
+    const summary = await plan();
+    expect(summary).toMatchObject({
+      startAt: '2024-01-01T00:00:00Z',
+      endAt: '2024-02-10T00:00:00Z',
+      warnings: [],
+      takenOver: [],
+      searchAttributes: false,
+      destinationEtag: fixture.s3.objects.get(OUTPUT.object.key)?.etag,
+      manifestEtag: null,
+    });
+    expect(await readPlan(fixture.s3.store, summary.ref)).toMatchObject({
+      workflowId: 'run/window',
+      instance: fixture.instance,
+      fields: ['id', 'email'],
+      fieldsNamed: false,
+    });
+    expect(fixture.s3.keys()).toEqual([OUTPUT.object.key, RUN.plan].sort());
+  });
+
+  it('checks the fields by one job over a second, which is cancelled and never enqueued', async () => {
+    marketoKnows('id', 'email');
+    await plan();
+    const [create, cancel] = fixture.marketo.requests.filter(({ path }) => path.startsWith('/bulk/'));
+    expect(JSON.parse(create?.body ?? '')).toMatchObject({
+      fields: ['id', 'email'],
+      filter: { createdAt: { startAt: '2024-01-01T00:00:00Z', endAt: '2024-01-01T00:00:01Z' } },
+    });
+    expect(cancel?.path).toMatch(/\/cancel\.json$/);
+    expect(fixture.calls().filter((call) => call.endsWith('enqueue.json'))).toEqual([]);
+  });
+
+  it('cancels the job that checked the fields for an attempt that did not end', async () => {
+    marketoKnows('id');
+    await new AttemptEnvironment({ attempt: 2, heartbeatDetails: { checkJob: EXPORT_ID } }).run(work());
+    const jobs = fixture.calls().filter((call) => /create|cancel/.test(call));
+    expect(jobs).toEqual([`${EXPORT_ID}/cancel.json`, 'export/create.json', `${EXPORT_ID}/cancel.json`]);
+  });
+
+  it('spends nothing at Marketo where the bucket does not serve', async () => {
+    expect(await new AttemptEnvironment().failureOf(work({ destination: 's3://other/leads.csv' }))).toMatchObject({
+      type: 'StorageAccess',
+      message: expect.stringContaining('other'),
+    });
+    expect(fixture.marketo.requests).toEqual([]);
+  });
+
+  it('fails for good where nothing can be exported as asked', async () => {
+    marketoKnows('id', 'email');
+    const failure = await new AttemptEnvironment().failureOf(work({ fields: ['nothing*'] }));
+    expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+    expect(fixture.s3.keys()).toEqual([]);
+  });
+
+  it('comes back where Marketo has trouble, with what is known so far', async () => {
+    fixture.marketo.willReply(...Array.from({ length: 3 }, () => refusal('608', 'Temporarily unavailable')));
+    expect(await new AttemptEnvironment().failureOf(work())).toMatchObject({ type: 'transient' });
+  });
+});
+
+describe('a plan that is there already', () => {
+  beforeEach(async () => {
+    marketoKnows('id', 'email');
+    await plan();
+    fixture.marketo.requests.length = 0;
+  });
+
+  it('is kept by a run that asks for the same, without a call to Marketo', async () => {
+    const text = fixture.s3.text(RUN.plan);
+    const { ref } = await plan();
+    expect(fixture.s3.text(RUN.plan)).toBe(text);
+    expect(ref.sha256).toBe(createHash('sha256').update(text).digest('hex'));
+    expect(fixture.marketo.requests).toEqual([]);
+  });
+
+  it.each<[string, Partial<PlanExtractArgs>]>([
+    ['other fields', { fields: ['email'] }],
+    ['another beginning', { startAtSeconds: ARGS.endAtSeconds - 1000 }],
+    ['another end', { endAtSeconds: ARGS.endAtSeconds - 1000 }],
+    ['another overlap', { windowOverlapSeconds: 1 }],
+  ])('is replaced by a run that asks for %s', async (_, changes) => {
+    await plan(changes);
+    expect(fixture.marketo.requests).not.toEqual([]);
+  });
+
+  it('keeps its end where none is asked for', async () => {
+    await plan({ endAtGiven: false });
+    const { endAt } = await plan({ endAtGiven: false, endAtSeconds: ARGS.endAtSeconds + 1000 });
+    expect(endAt).toBe('2024-02-10T00:00:00Z');
+  });
+
+  it.each([
+    [TAKE_OVER_DAYS - 0.1, 'kept'],
+    [TAKE_OVER_DAYS + 0.1, 'made anew'],
+  ])('that is %d days old is %s', async (daysAgo, what) => {
+    planWasMade(daysAgo);
+    await plan();
+    expect(fixture.marketo.requests.length > 0).toBe(what === 'made anew');
+  });
+
+  it('comes with the windows that were verified under it', async () => {
+    const { ref } = await plan();
+    const sha256 = createHash('sha256').update(FILE).digest('hex');
+    const completed = { exportId: EXPORT_ID, records: 1, bytes: FILE.length, sha256 };
+    await new AttemptEnvironment().run(() =>
+      fixture.activities.transferFile({ plan: ref, window: WINDOW, poll: POLL, job: completed }),
+    );
+    expect((await plan()).takenOver).toEqual([{ window: WINDOW.startAt, records: 1, bytes: FILE.length }]);
+  });
+});
