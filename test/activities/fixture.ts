@@ -4,7 +4,7 @@ import { windowsOf, type Window } from '../../src/contract/windows.js';
 import { outputNames, runNames } from '../../src/parts/output-names.js';
 import { writePlan, type PlanRecord } from '../../src/plan/plan-record.js';
 import { refusal, ScriptedMarketo, success, type Reply } from '../marketo/helpers/scripted-marketo.js';
-import { MemoryS3 } from './memory-s3.js';
+import { MemoryS3 } from '../helpers/memory-s3.js';
 
 export const EXPORT_ID = '4f2b9115-c3f2-4e40-a87c-bf803bbfed99';
 export const DESTINATION = 's3://bucket/out/leads.csv';

@@ -80,7 +80,9 @@ describe('work with a heartbeat', () => {
     await environment.run(() =>
       runAttempt('host', {}, (attempt) => {
         attempt.remember({ uploadId: 'u' });
-        jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+        jest.useFakeTimers({
+          doNotFake: ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'setTimeout'],
+        });
         return attempt.withHeartbeat(() => {
           jest.advanceTimersByTime(60_000);
           return Promise.resolve();

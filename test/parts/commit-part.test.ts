@@ -131,6 +131,7 @@ describe('a file whose records are not as many as Marketo told', () => {
     ['an empty id', csv(['1,a', ',secret@example.com'])],
     ['no id column', csv(['secret@example.com'], { header: 'email' })],
     ['an open quote', csv(['1,"secret@example.com'])],
+    ['a record of more columns than the header, which only csv-parse looks at', csv(['1,a', '2,b,secret@example.com'])],
   ])('is beyond help with %s, and nothing of a lead is told', async (_, file) => {
     const failure: unknown = await run.commit(0, run.server.job(file)).catch((error: unknown) => error);
     expect(failure).toMatchObject({ name: 'RunFailure', type: 'WindowFailed' });
