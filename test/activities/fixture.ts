@@ -1,3 +1,4 @@
+import { expect, jest } from '@jest/globals';
 import { createActivities } from '../../src/activities/index.js';
 import type { Activities, PlanRef, WindowArgs } from '../../src/contract/activities.js';
 import { windowsOf, type Window } from '../../src/contract/windows.js';
@@ -87,3 +88,12 @@ export function file(body: Buffer | string): Reply {
 export const NO_ANSWER: Reply = (response) => response.destroy();
 
 export const JOB_GONE = refusal('1013', 'Object not found');
+
+/** The intervals of the timers that were set while some work went on. */
+export async function intervalsDuring(work: () => Promise<unknown>): Promise<unknown[]> {
+  const set = jest.spyOn(globalThis, 'setInterval');
+  const cleared = jest.spyOn(globalThis, 'clearInterval');
+  await work();
+  expect(cleared).toHaveBeenCalledWith(set.mock.results[0]?.value as NodeJS.Timeout);
+  return set.mock.calls.map(([, milliseconds]) => milliseconds);
+}

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { PlanExtractArgs, PlanSummary } from '../../src/contract/activities.js';
 import { TAKE_OVER_DAYS } from '../../src/contract/limits.js';
 import { readPlan, type PlanRecord } from '../../src/plan/plan-record.js';
 import { refusal, type Reply } from '../marketo/helpers/scripted-marketo.js';
 import { AttemptEnvironment } from './environment.js';
-import { DESTINATION, EXPORT_ID, Fixture, OUTPUT, POLL, RUN, WINDOW } from './fixture.js';
+import { DESTINATION, EXPORT_ID, Fixture, intervalsDuring, OUTPUT, POLL, RUN, WINDOW } from './fixture.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 const FILE = 'id,email\n1,a\n';
@@ -25,6 +25,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  jest.restoreAllMocks();
   await fixture.stop();
 });
 
@@ -106,6 +107,25 @@ describe('planning a run', () => {
     const jobs = fixture.calls().filter((call) => /create|cancel/.test(call));
     expect(jobs).toEqual([`${EXPORT_ID}/cancel.json`, 'export/create.json', `${EXPORT_ID}/cancel.json`]);
   });
+
+  it('heartbeats every ten seconds, however long Marketo takes', async () => {
+    marketoKnows('id');
+    expect(await intervalsDuring(() => plan())).toContain(10_000);
+  });
+
+  it.each([
+    [{ MarketoInstance: 2, ExtractStage: 2 }, true],
+    [{ MarketoInstance: 2 }, false],
+    [{}, false],
+  ])(
+    'tells whether the run can be marked with search attributes: where the namespace has %j, %s',
+    async (known, can) => {
+      marketoKnows('id');
+      const environment = new AttemptEnvironment();
+      environment.searchAttributes = known;
+      expect((await environment.run(work())).searchAttributes).toBe(can);
+    },
+  );
 
   it('spends nothing at Marketo where the bucket does not serve', async () => {
     expect(await new AttemptEnvironment().failureOf(work({ destination: 's3://other/leads.csv' }))).toMatchObject({

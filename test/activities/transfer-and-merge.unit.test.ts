@@ -3,7 +3,18 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { CompletedJob, MergeSummary, PlanRef, TransferOutcome } from '../../src/contract/activities.js';
 import { windowNames } from '../../src/parts/output-names.js';
 import { AttemptEnvironment } from './environment.js';
-import { DESTINATION, EXPORT_ID, file, Fixture, OUTPUT, POLL, RUN, WINDOW, WINDOWS } from './fixture.js';
+import {
+  DESTINATION,
+  EXPORT_ID,
+  file,
+  Fixture,
+  intervalsDuring,
+  OUTPUT,
+  POLL,
+  RUN,
+  WINDOW,
+  WINDOWS,
+} from './fixture.js';
 
 const HEADER = 'id,email\n';
 const JANUARY = `${HEADER}1,a\n2,b\n`;
@@ -53,15 +64,6 @@ async function transferAll(): Promise<void> {
     fixture.marketo.willReply(file(body));
     await new AttemptEnvironment().run(transfer(completed(body), window));
   }
-}
-
-/** The intervals of the timers that were set while some work went on. */
-async function intervalsDuring(work: () => Promise<unknown>): Promise<unknown[]> {
-  const set = jest.spyOn(globalThis, 'setInterval');
-  const cleared = jest.spyOn(globalThis, 'clearInterval');
-  await work();
-  expect(cleared).toHaveBeenCalledWith(set.mock.results[0]?.value as NodeJS.Timeout);
-  return set.mock.calls.map(([, milliseconds]) => milliseconds);
 }
 
 describe('transferring a file', () => {
