@@ -1,40 +1,29 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { crc32, encodeCrc32 } from '../../src/bytes/crc32.js';
 import { createObjectStore, type ObjectStore } from '../../src/storage/object-store.js';
 import { errorXml } from '../storage/scripted-s3.js';
-
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-
-interface Stored {
-  readonly bytes: Buffer;
-  readonly etag: string;
-  readonly metadata: Readonly<Record<string, string>>;
-}
+import {
+  checked,
+  metadataOf,
+  plain,
+  rangeOf,
+  read,
+  Refusal,
+  refuse,
+  stored,
+  sum,
+  xml,
+  type Answer,
+  type Stored,
+} from './memory-s3-wire.js';
 
 interface Upload {
   readonly key: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly parts: Map<number, Stored>;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer;
-}
-
-/** Thrown for what S3 refuses. */
-class Refusal extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-  ) {
-    super(code);
-  }
 }
 
 /**
@@ -211,57 +200,4 @@ export class MemoryS3 {
       throw new Refusal(412, 'PreconditionFailed');
     }
   }
-}
-
-function stored(bytes: Buffer, metadata: Stored['metadata']): Stored {
-  return { bytes, metadata, etag: `"${createHash('md5').update(bytes).digest('hex')}"` };
-}
-
-function read({ bytes, etag, metadata }: Stored, headers: IncomingHttpHeaders): Answer {
-  const ifMatch = headers['if-match'];
-  if (ifMatch !== undefined && ifMatch !== etag) throw new Refusal(412, 'PreconditionFailed');
-  const { range } = headers;
-  const body = range === undefined ? bytes : rangeOf(bytes, range);
-  return {
-    status: range === undefined ? 200 : 206,
-    headers: {
-      etag,
-      'content-length': `${body.length}`,
-      ...(range === undefined && { 'x-amz-checksum-crc32': encodeCrc32(crc32(bytes)) }),
-      ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
-    },
-    body,
-  };
-}
-
-function rangeOf(bytes: Buffer, range: string): Buffer {
-  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [];
-  return bytes.subarray(Number(first), Number(last) + 1);
-}
-
-/** The body again, if it has the CRC-32 that came with it. */
-function checked(body: Buffer, headers: IncomingHttpHeaders): Buffer {
-  const told = headers['x-amz-checksum-crc32'] ?? encodeCrc32(crc32(body));
-  return told === encodeCrc32(crc32(body)) ? body : refuse(400, 'BadDigest');
-}
-
-function metadataOf(headers: IncomingHttpHeaders): Stored['metadata'] {
-  const own = Object.entries(headers).filter(([name]) => name.startsWith('x-amz-meta-'));
-  return Object.fromEntries(own.map(([name, value]) => [name.slice('x-amz-meta-'.length), String(value)]));
-}
-
-function sum(bytes: Buffer): string {
-  return `<ChecksumCRC32>${encodeCrc32(crc32(bytes))}</ChecksumCRC32>`;
-}
-
-function plain(text: string): string {
-  return text.replace(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => ENTITIES[name] ?? '');
-}
-
-function xml(root: string, content: string): Answer {
-  return { status: 200, body: `<?xml version="1.0" encoding="UTF-8"?>\n<${root}>${content}</${root}>` };
-}
-
-function refuse(status: number, code: string): never {
-  throw new Refusal(status, code);
 }
