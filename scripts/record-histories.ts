@@ -61,7 +61,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     return ended(begin(name));
   },
   refused: async (name) => {
-    await inject({ endpoint: 'folders', nth: 1, effect: { kind: 'error', code: '603', message: 'Access denied' } });
+    await inject({ endpoint: 'create', nth: 1, effect: { kind: 'error', code: '603', message: 'Access denied' } });
     return ended(begin(name));
   },
   'export-quota': async (name) => {

@@ -54,7 +54,8 @@ export async function* receiveFile(client: MarketoClient, options: ReceiveOption
       const due = totalBytes ?? toldBytes;
       if (next < due) onResume(`the answer ended after ${next} of ${due} bytes`);
     } catch (error) {
-      if (signal.aborted || !mayPass(error) || (next === before && ++fruitless >= TRIES_WITHOUT_PROGRESS)) throw error;
+      fruitless = next === before ? fruitless + 1 : 0;
+      if (signal.aborted || !mayPass(error) || fruitless >= TRIES_WITHOUT_PROGRESS) throw error;
       onResume(error.message);
       await sleep(1000 * Math.max(2 ** fruitless, error.retryAfterSeconds ?? 0), undefined, { signal });
       continue;

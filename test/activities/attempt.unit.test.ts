@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { runAttempt, type AttemptArgs } from '../../src/activities/attempt.js';
 import { RunFailure } from '../../src/contract/failures.js';
 import { MarketoError, type ErrorAction } from '../../src/marketo/marketo-errors.js';
+import { RetryLater } from '../../src/activities/retry-decision.js';
+import type { WaitReason } from '../../src/contract/progress.js';
 import { AttemptEnvironment } from './environment.js';
 
 const HOST = '123-abc-456.mktorest.com';
@@ -155,6 +157,35 @@ describe('what an attempt waits for', () => {
   it('is nothing for a transient error that has only just begun', async () => {
     const environment = new AttemptEnvironment();
     expect(await environment.failureOf(failing('retry'))).toMatchObject({ type: 'transient', category: 'BENIGN' });
+    expect(environment.signals).toEqual([]);
+  });
+});
+
+describe('the run of a window', () => {
+  /** An attempt that waits for that reason, after one that waited for another. */
+  async function told(reason: WaitReason, before?: WaitReason): Promise<string[]> {
+    const heartbeatDetails = before && { wait: { reason: before, message: 'before', since: '2024-01-01T00:00:00Z' } };
+    const environment = new AttemptEnvironment({ attempt: 2, ...(heartbeatDetails && { heartbeatDetails }) });
+    await environment.failureOf(() =>
+      runAttempt(HOST, ARGS, () => Promise.reject(new RetryLater(1000, { reason, message: 'now' }))),
+    );
+    return environment.signals.map(({ workflowId }) => workflowId);
+  }
+
+  it('is not told of the ordinary waits for a job, which the window itself shows', async () => {
+    expect(await told('jobProcessing')).toEqual(['run/window']);
+    expect(await told('jobProcessing', 'jobQueued')).toEqual(['run/window']);
+    expect(await told('jobQueued', 'jobProcessing')).toEqual(['run/window']);
+  });
+
+  it('is told that a wait of its own view is over when an ordinary one follows', async () => {
+    expect(await told('jobProcessing', 'marketoUnavailable')).toEqual(['run/window', 'run']);
+  });
+
+  it('is told nothing more once the work succeeds after an ordinary wait', async () => {
+    const wait = { reason: 'jobProcessing', message: 'before', since: '2024-01-01T00:00:00Z' };
+    const environment = new AttemptEnvironment({ attempt: 2, heartbeatDetails: { wait } });
+    await environment.run(() => runAttempt(HOST, ARGS, () => Promise.resolve()));
     expect(environment.signals).toEqual([]);
   });
 });

@@ -14,6 +14,8 @@ export interface Signal {
 export class AttemptEnvironment {
   readonly signals: Signal[] = [];
   readonly heartbeats: unknown[] = [];
+  /** Types of the search attributes that the namespace knows, by name: Temporal's numbers, 2 for a keyword. */
+  searchAttributes: Readonly<Record<string, number>> = {};
   readonly environment: MockActivityEnvironment;
 
   /** @param signalError thrown by every signal */
@@ -25,11 +27,13 @@ export class AttemptEnvironment {
         return Promise.resolve();
       },
     });
+    const listSearchAttributes = (): object => Promise.resolve({ customAttributes: this.searchAttributes });
+    const connection = { operatorService: { listSearchAttributes } };
     const withAbortSignal = (_signal: AbortSignal, work: () => unknown): unknown => work();
     this.environment = new MockActivityEnvironment(
       { workflowExecution: { workflowId: 'run/window', runId: 'window-run' }, ...info },
       {
-        client: { workflow: { getHandle }, withAbortSignal } as unknown as Client,
+        client: { connection, workflow: { getHandle }, withAbortSignal } as unknown as Client,
         logger: new DefaultLogger('ERROR', () => undefined),
       },
     );

@@ -124,34 +124,3 @@ describe('recorded histories', () => {
     }
   });
 });
-
-describe('activities', () => {
-  it('that call Marketo are tried for as long as it takes, each try for two minutes at most', () => {
-    const scheduled = [...histories.values()].flatMap(({ events }) =>
-      (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: attributes }) => attributes ?? []),
-    );
-    for (const name of ['planExtract', 'createJob', 'enqueueJob', 'awaitJob']) {
-      const ofName = scheduled.filter(({ activityType }) => activityType?.name === name);
-      expect(ofName.length).toBeGreaterThan(0);
-      for (const { scheduleToCloseTimeout, startToCloseTimeout, retryPolicy } of ofName) {
-        expect(Number(scheduleToCloseTimeout?.seconds ?? 0)).toBe(0);
-        expect(Number(startToCloseTimeout?.seconds)).toBe(120);
-        expect(retryPolicy?.maximumAttempts ?? 0).toBe(0);
-      }
-    }
-  });
-
-  it('that move bytes are missed after a minute, and go on for a day', () => {
-    const scheduled = [...histories.values()].flatMap(({ events }) =>
-      (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: attributes }) => attributes ?? []),
-    );
-    for (const name of ['transferFile', 'mergeParts']) {
-      const ofName = scheduled.filter(({ activityType }) => activityType?.name === name);
-      expect(ofName.length).toBeGreaterThan(0);
-      for (const { heartbeatTimeout, startToCloseTimeout } of ofName) {
-        expect(Number(heartbeatTimeout?.seconds)).toBe(60);
-        expect(Number(startToCloseTimeout?.seconds)).toBe(24 * 3600);
-      }
-    }
-  });
-});

@@ -64,6 +64,11 @@ export class ScriptedMarketo {
     this.identityReplies.push(...replies);
   }
 
+  /** Drops the replies that were not used. */
+  forget(): void {
+    this.replies.length = 0;
+  }
+
   /** Tokens that the calls were made with. */
   get tokens(): (string | undefined)[] {
     return this.requests.map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
