@@ -14,7 +14,7 @@ export interface StoreCheck extends ObjectOptions {
 }
 
 /** S3 copies ranges only of objects of more than 5 MiB (Amazon S3: UploadPartCopy). */
-const SOURCE = Buffer.alloc(MIN_UPLOAD_PART_BYTES + 10, 'a check that this bucket serves\n');
+const SOURCE_BYTES = MIN_UPLOAD_PART_BYTES + 10;
 
 /**
  * Makes each kind of request that a run makes, once, on two objects of its own under a prefix: 24 requests, 5 MiB. Nothing of
@@ -31,15 +31,16 @@ export async function checkStore(
   { signal, ...options }: StoreCheck = {},
 ): Promise<string[]> {
   const probe = new StoreProbe(store, bucket, prefix, signal);
+  const source = Buffer.alloc(SOURCE_BYTES, 'a check that this bucket serves\n');
   try {
     await probe.findBucket();
     const etag = await probe.need('s3:PutObject', 'writes no object', () =>
-      putBytes(store, probe.source, SOURCE, { signal }),
+      putBytes(store, probe.source, source, { signal }),
     );
     if (etag === undefined) throw new StoreLacksError(probe.lacks);
-    await checkReading(probe);
+    await checkReading(probe, source);
     await checkConditions(probe);
-    await checkUploads(probe, { etag, bytes: SOURCE }, options);
+    await checkUploads(probe, { etag, bytes: source }, options);
     await checkListing(probe);
     if (probe.lacks.length > 0) throw new StoreLacksError(probe.lacks);
     await checkDeleting(probe);
@@ -51,11 +52,11 @@ export async function checkStore(
   }
 }
 
-async function checkReading(probe: StoreProbe): Promise<void> {
+async function checkReading(probe: StoreProbe, bytes: Buffer): Promise<void> {
   const { store, source, signal, lacks } = probe;
   const range = { start: 5, end: 25 };
   const read = await probe.need('s3:GetObject', 'reads no ranges', () => getBytes(store, source, { range, signal }));
-  if (read === null || read?.equals(SOURCE.subarray(range.start, range.end)) === false) {
+  if (read === null || read?.equals(bytes.subarray(range.start, range.end)) === false) {
     lacks.push('gives other bytes than the range that is asked for');
   }
 }
