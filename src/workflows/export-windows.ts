@@ -31,8 +31,12 @@ export async function exportWindows(state: RunState, plan: PlanRef, poll: Poll, 
   const open = new Set<Promise<void>>();
   try {
     while (state.unfinished()) {
-      const changes = (): boolean => state.next(Date.now()) !== undefined || !state.unfinished();
       const share = state.shareWait(Date.now());
+      // A share that is used up meanwhile, or is no more, changes until when to wait.
+      const changes = (): boolean =>
+        state.next(Date.now()) !== undefined ||
+        !state.unfinished() ||
+        state.shareWait(Date.now())?.until !== share?.until;
       if (share?.until === undefined) await condition(changes);
       else {
         changed();

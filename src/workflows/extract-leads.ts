@@ -72,7 +72,7 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
     await exportWindows(state, plan.ref, request.poll, changed);
     while (request.onWindowFailure === 'wait' && state.in('failed').length > 0) {
       enter('waiting for retryWindow');
-      await condition(() => state.next(Date.now()) !== undefined);
+      await condition(() => state.next(Date.now()) !== undefined || state.shareWait(Date.now()) !== undefined);
       enter('exporting');
       await exportWindows(state, plan.ref, request.poll, changed);
     }
