@@ -12,7 +12,7 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { PlanRef } from '../contract/activities.js';
 import type { Poll } from '../contract/input.js';
-import { STOPS_RUN } from '../contract/failures.js';
+import { stopsRun } from '../contract/failures.js';
 import { EXTRACT_WINDOW, windowWorkflowId } from '../contract/names.js';
 import { days } from '../text/format.js';
 import type { ExtractWindowInput, ExtractWindowResult } from './extract-window.js';
@@ -81,7 +81,8 @@ export async function exportWindows(state: RunState, plan: PlanRef, poll: Poll, 
       const { message, type } = rootOf(error);
       window.state = 'failed';
       window.reason = isCancellation(error) ? 'cancelled' : message;
-      if (STOPS_RUN.has(type)) state.stopped = true;
+      window.failureType = type;
+      if (stopsRun(type)) state.stopped = true;
       if (!isCancellation(error)) log.error('A window failed', { window: window.startAt, reason: message });
     } finally {
       delete window.wait;

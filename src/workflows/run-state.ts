@@ -28,6 +28,8 @@ export interface WindowRecord extends Window {
   exportedAt?: number;
   wait?: Wait;
   reason?: string;
+  /** Type of the failure that the reason is of. */
+  failureType?: string;
 }
 
 /** All that a run knows, changed only by its workflow and its message handlers. Pure: no Temporal in here. */
