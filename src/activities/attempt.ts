@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { activityInfo, ApplicationFailure, cancellationSignal, Context, heartbeat, log } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import type { PlanRef, RunRef } from '../contract/activities.js';
@@ -29,6 +30,11 @@ const OTHER_INSTANCE_MILLISECONDS = 60_000;
 export class Attempt {
   /** What earlier attempts and this one remembered. */
   details: HeartbeatDetails = readHeartbeat(activityInfo().heartbeatDetails);
+
+  constructor() {
+    // Every request under way listens, and S3 is asked for many things at once: Node would warn of a leak.
+    setMaxListeners(0, cancellationSignal());
+  }
 
   /** Aborted when the activity is cancelled, timed out or its worker shuts down. */
   get signal(): AbortSignal {

@@ -64,13 +64,17 @@ export const FAILURES = {
 
 export type FailureType = keyof typeof FAILURES;
 
-/** Failures that every other window would meet too: the run starts no further ones. */
-export const STOPS_RUN: ReadonlySet<string> = new Set<FailureType>([
+const STOPS_RUN: ReadonlySet<string> = new Set<FailureType>([
   'MarketoAccess',
   'FieldsChanged',
   'StorageAccess',
   'PlanLost',
 ]);
+
+/** Whether every other window would meet the failure too: the run starts no further ones, and ends with it. */
+export function stopsRun(type: string): type is FailureType {
+  return STOPS_RUN.has(type);
+}
 
 /**
  * Ends a run or a window: nothing will help but what the remedy of its type says. Everything else that goes wrong is waited

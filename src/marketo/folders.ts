@@ -19,8 +19,9 @@ const pageSchema = z.object({
  * When the oldest top-level folder was created, in milliseconds since 1970. All pages are read, to the empty one: neither
  * their order nor their size is documented.
  *
- * @throws RunFailure where the API user sees no folder, or one of its dates cannot be read: it might be the oldest
- * @throws MarketoError, also where the pages do not end
+ * @throws RunFailure where the API user sees no folder, where one of its dates cannot be read, since it might be the oldest, and
+ * where the pages do not end
+ * @throws MarketoError
  */
 export async function oldestFolderDate(client: MarketoClient, signal?: AbortSignal): Promise<number> {
   let oldest = Infinity;
@@ -29,7 +30,9 @@ export async function oldestFolderDate(client: MarketoClient, signal?: AbortSign
     const folders = await page(client, offset, signal);
     if (folders.length === 0) break;
     if (folders.every(({ id }) => seen.has(id))) {
-      throw MarketoError.unexpectedShape('folders', `the page at offset ${offset} holds only folders that came before`);
+      throw unknown(
+        `Marketo's pages of folders do not end: the one at offset ${offset} holds only folders that came before`,
+      );
     }
     for (const { id, createdAt } of folders) {
       seen.add(id);
@@ -49,10 +52,12 @@ export async function oldestFolderDate(client: MarketoClient, signal?: AbortSign
 function dateOf(id: string | number, createdAt: unknown): number {
   const date = parseMarketoDate(createdAt);
   if (date !== undefined) return date;
-  throw new RunFailure(
-    'MarketoRefused',
-    `Marketo tells no date that can be read for the folder ${JSON.stringify(id).slice(0, 40)}, so the oldest possible date is unknown. Give startAt.`,
-  );
+  throw unknown(`Marketo tells no date that can be read for the folder ${JSON.stringify(id).slice(0, 40)}`);
+}
+
+/** Another call would be answered the same. */
+function unknown(why: string): RunFailure {
+  return new RunFailure('MarketoRefused', `${why}, so the oldest possible date is unknown. Give startAt.`);
 }
 
 async function page(

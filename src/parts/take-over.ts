@@ -20,7 +20,8 @@ export interface TakeOver {
 
 /**
  * The records of an earlier run that this one may take over: they belong to the plan, are younger than 60 days, and their
- * parts and id sets are still there as they were.
+ * parts and id sets are still there as they were. All parts have the same header: where the instance changed its columns
+ * during the earlier run, the later ones count, since the windows that are exported now will have these.
  */
 export async function findTakeOver(
   store: ObjectStore,
@@ -44,8 +45,9 @@ export async function findTakeOver(
   const halved: Window[] = [];
   for (const window of windowsOf(plan)) collect(window);
   const limit = pLimit(LOOKS_AT_ONCE);
-  const there = await Promise.all(found.map((record) => limit(() => isThere(store, run.bucket, record, signal))));
-  return { records: found.filter((_, index) => there[index] === true), halved };
+  const alike = ofLatestHeader(found);
+  const there = await Promise.all(alike.map((record) => limit(() => isThere(store, run.bucket, record, signal))));
+  return { records: alike.filter((_, index) => there[index] === true), halved };
 
   /** Takes a window's record, or those of its halves; whether there was any. */
   function collect(window: Window): boolean {
@@ -61,6 +63,17 @@ export async function findTakeOver(
 
 function isYoung({ verifiedAt }: CommitRecord, now: Date): boolean {
   return now.getTime() - Date.parse(verifiedAt) <= TAKE_OVER_DAYS * DAY_MILLISECONDS;
+}
+
+/** Records whose parts have the header of the one that was verified last, and those without a part. */
+function ofLatestHeader(records: readonly CommitRecord[]): CommitRecord[] {
+  const latest = records
+    .filter(({ part }) => part)
+    .reduce<CommitRecord | undefined>(
+      (last, one) => (last && last.verifiedAt > one.verifiedAt ? last : one),
+      undefined,
+    );
+  return records.filter(({ part }) => !part || part.headerSha256 === latest?.part?.headerSha256);
 }
 
 /** Whether part and id set are the objects that were committed. */

@@ -12,7 +12,7 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { PlanRef } from '../contract/activities.js';
 import type { Poll } from '../contract/limits.js';
-import { STOPS_RUN } from '../contract/failures.js';
+import { stopsRun } from '../contract/failures.js';
 import { EXTRACT_WINDOW, windowWorkflowId } from '../contract/names.js';
 import { days } from '../text/format.js';
 import type { ExtractWindowInput, ExtractWindowResult } from './extract-window.js';
@@ -32,8 +32,12 @@ export async function exportWindows(state: RunState, plan: PlanRef, poll: Poll, 
   const open = new Set<Promise<void>>();
   try {
     while (state.unfinished()) {
-      const changes = (): boolean => state.next(Date.now()) !== undefined || !state.unfinished();
       const share = state.shareWait(Date.now());
+      // A share that is used up meanwhile, or is no more, changes until when to wait.
+      const changes = (): boolean =>
+        state.next(Date.now()) !== undefined ||
+        !state.unfinished() ||
+        state.shareWait(Date.now())?.until !== share?.until;
       if (share?.until === undefined) await condition(changes);
       else {
         changed();
@@ -78,7 +82,8 @@ export async function exportWindows(state: RunState, plan: PlanRef, poll: Poll, 
       const { message, type } = rootOf(error);
       window.state = 'failed';
       window.reason = isCancellation(error) ? 'cancelled' : message;
-      if (STOPS_RUN.has(type)) state.stopped = true;
+      window.failureType = type;
+      if (stopsRun(type)) state.stopped = true;
       if (!isCancellation(error)) log.error('A window failed', { window: window.startAt, reason: message });
     } finally {
       delete window.wait;

@@ -11,6 +11,7 @@ import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/commo
 import type { PlanSummary } from '../contract/activities.js';
 import { defined } from '../contract/defined.js';
 import { isConcurrency, readInput, type ExtractInput, type ExtractRequest } from '../contract/input.js';
+import { stopsRun } from '../contract/failures.js';
 import { TAKE_OVER_DAYS } from '../contract/limits.js';
 import {
   jobCompletedSignal,
@@ -72,7 +73,7 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
     await exportWindows(state, plan.ref, request.poll, changed);
     while (request.onWindowFailure === 'wait' && state.in('failed').length > 0) {
       enter('waiting for retryWindow');
-      await condition(() => state.next(Date.now()) !== undefined);
+      await condition(() => state.next(Date.now()) !== undefined || state.shareWait(Date.now()) !== undefined);
       enter('exporting');
       await exportWindows(state, plan.ref, request.poll, changed);
     }
@@ -221,14 +222,18 @@ function ignored(name: string): void {
   log.warn(`A message of another shape than ${name} was ignored`);
 }
 
-/** Fails the run if any window failed: what is verified stays in S3 for the next run of the same workflow id. */
+/**
+ * Fails the run if any window failed: what is verified stays in S3 for the next run of the same workflow id. The failure is of
+ * the type that stopped the run, if one did: what is to be done is told by that.
+ */
 function failWithWindows(state: RunState): void {
   const failed = state.in('failed');
   if (failed.length === 0) return;
   const reasons = failed.map(({ startAt, endAt, reason }) => `${startAt} to ${endAt}: ${reason ?? 'unknown'}`);
   const notStarted = state.in('pending').length;
+  const stopping = failed.map(({ failureType = '' }) => failureType).find(stopsRun);
   throw failure(
-    'WindowsFailed',
+    stopping ?? 'WindowsFailed',
     [
       `${failed.length} of ${state.windows.length} windows failed${notStarted > 0 ? `, ${notStarted} were not started` : ''}.`,
       ...reasons.slice(0, 20),

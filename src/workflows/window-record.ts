@@ -12,4 +12,6 @@ export interface WindowRecord extends Window {
   exportedAt?: number;
   wait?: Wait;
   reason?: string;
+  /** Type of the failure that the reason is of. */
+  failureType?: string;
 }

@@ -134,7 +134,7 @@ describe('a run over a real Temporal server, a real S3 server and the simulated 
   );
 
   it.concurrent('keeps histories small however often it polls', () =>
-    withService({ processingSeconds: [9000, 9500] }, async (service) => {
+    withService({ processingSeconds: [20_000, 20_500] }, async (service) => {
       const handle = await service.start();
       await handle.result();
       const parent = await handle.fetchHistory();

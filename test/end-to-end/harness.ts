@@ -14,6 +14,7 @@ import { createMarketoClient } from '../../src/marketo/client.js';
 import { createObjectStore } from '../../src/storage/object-store.js';
 import type { extractLeads } from '../../src/workflows/index.js';
 import { newBucket, readObject, s3Client } from '../helpers/s3.js';
+import type { ServerClock } from './server-clock.js';
 
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../../lib/workflow-bundle.js', import.meta.url));
 
@@ -45,8 +46,15 @@ export class Service {
     private readonly stopWorker: () => Promise<void>,
   ) {}
 
-  /** @param env a Temporal server of its own, which is torn down with the service; the shared one unless given */
-  static async start(options: Partial<SimulatorOptions> = {}, env?: TestWorkflowEnvironment): Promise<Service> {
+  /**
+   * @param env a Temporal server of its own, which is torn down with the service; the shared one unless given
+   * @param clock of that server, for the activities and the simulated instance to follow
+   */
+  static async start(
+    options: Partial<SimulatorOptions> = {},
+    env?: TestWorkflowEnvironment,
+    clock?: ServerClock,
+  ): Promise<Service> {
     const simulator = await Simulator.start({
       speed: SPEED,
       processingSeconds: [60, 240],
@@ -57,14 +65,17 @@ export class Service {
     const s3 = s3Client();
     const taskQueue = `test-${randomUUID()}`;
     const { clientId, clientSecret } = simulator.options;
+    const store = createObjectStore({ forcePathStyle: true, region: 'us-east-1' });
+    for (const signer of [s3, store.client]) clock?.spare(signer);
+    const activities = createActivities({
+      marketo: createMarketoClient({ endpoint: simulator.url, clientId, clientSecret }),
+      store,
+    });
     const worker = await Worker.create({
       connection: nativeConnection,
       taskQueue,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
-      activities: createActivities({
-        marketo: createMarketoClient({ endpoint: simulator.url, clientId, clientSecret }),
-        store: createObjectStore({ forcePathStyle: true, region: 'us-east-1' }),
-      }),
+      activities: { ...(clock?.wrap(activities) ?? activities) },
     });
     const running = worker.run();
     return new Service(simulator, client, s3, await newBucket(s3), taskQueue, async () => {

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DateTime } from 'luxon';
 import { progressQuery, windowProgressQuery } from '../../src/contract/messages.js';
 import type { Fault } from '../../simulator/faults.js';
+import { moment } from '../../src/text/format.js';
+import { eventually } from './eventually.js';
 import { quiet, withService, type Service } from './harness.js';
 import { timeSkipping } from './time-skipping.js';
 
@@ -36,7 +38,7 @@ describe('the daily export quota', () => {
         const due = DateTime.fromSeconds(Number(pending?.nextAttemptScheduleTime?.seconds ?? 0));
         expect(Math.abs(due.diff(DateTime.fromISO(wait.until ?? ''), 'seconds').seconds)).toBeLessThanOrEqual(2);
         const { currentDetails } = await metadataOf(service, handle.workflowId);
-        expect(currentDetails).toContain(`Waiting for the daily export quota — until ${wait.until ?? ''}`);
+        expect(currentDetails).toContain(`Waiting for the daily export quota, until ${moment(wait.until ?? '')}`);
 
         await handle.cancel();
         await expect(handle.result()).rejects.toThrow();
@@ -83,13 +85,4 @@ async function metadataOf(service: Service, workflowId: string): Promise<{ curre
     .getHandle(workflowId)
     .query<{ currentDetails?: string }>('__temporal_workflow_metadata');
   return { currentDetails: answer.currentDetails ?? '' };
-}
-
-async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 1200; tries++) {
-    const found = await look().catch(() => undefined);
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('It did not come about within two minutes');
 }

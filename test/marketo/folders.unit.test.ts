@@ -72,7 +72,10 @@ describe('oldestFolderDate', () => {
   it('ends with an error where the pages do not end', async () => {
     const page = [folder(), folder()];
     for (let times = 0; times < 10; times++) marketo.willReply(success(page));
-    expect(await marketoFailureOf(oldestFolderDate(marketo.client()))).toMatchObject({ code: 'UNEXPECTED_SHAPE' });
+    expect(await failureOf(oldestFolderDate(marketo.client()))).toMatchObject({
+      type: 'MarketoRefused',
+      message: expect.stringMatching(/do not end: .* Give startAt\.$/),
+    });
     expect(marketo.requests).toHaveLength(2);
   });
 

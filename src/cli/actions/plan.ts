@@ -1,11 +1,11 @@
-import { MAX_WINDOW_DAYS } from '../../contract/limits.js';
+import { defined } from '../../contract/defined.js';
 import { windowsOf } from '../../contract/windows.js';
 import { createMarketoClient } from '../../marketo/client.js';
 import { draftPlan } from '../../plan/draft-plan.js';
 import { explain, marketoSettings } from '../environment.js';
 import { CommandError, EXIT, type ExitCode } from '../exit.js';
 import { cut } from '../../text/clean.js';
-import { count, duration, moment } from '../../text/format.js';
+import { count, duration, moment, plural } from '../../text/format.js';
 import { inputFrom, type InputOptions } from '../input-options.js';
 import { say, type Terminal } from '../terminal.js';
 
@@ -22,6 +22,9 @@ interface Forecast {
   readonly fields: readonly string[];
   /** Windows, which is export jobs unless one has to be made again. */
   readonly windows: number;
+  readonly windowDays: number;
+  /** Absent where the run may use up the day's quota. */
+  readonly megabytesPerDay?: number;
   readonly concurrency: number;
   /** No run can be faster: the status of each job is first asked after the first wait of `poll`. */
   readonly minimumSeconds: number;
@@ -49,13 +52,15 @@ async function makeForecast(options: InputOptions, terminal: Terminal): Promise<
     const draft = await draftPlan(client, request, terminal.interrupted);
     const { instance, startAt, endAt, fields } = draft;
     const windows = windowsOf(draft).length;
-    const { concurrency, poll } = request;
+    const { concurrency, poll, windowDays, megabytesPerDay } = request;
     return {
       instance,
       startAt,
       endAt,
       fields,
       windows,
+      windowDays,
+      ...defined({ megabytesPerDay }),
       concurrency,
       minimumSeconds: (Math.ceil(windows / concurrency) * poll.initialMilliseconds) / 1000,
     };
@@ -66,12 +71,18 @@ async function makeForecast(options: InputOptions, terminal: Terminal): Promise<
 
 /** The forecast as plain lines. */
 function describeForecast(forecast: Forecast): string[] {
-  const { instance, startAt, endAt, fields, windows, concurrency, minimumSeconds } = forecast;
+  const { instance, startAt, endAt, fields, windows, windowDays, megabytesPerDay, concurrency, minimumSeconds } =
+    forecast;
   return [
     `Instance  ${instance}`,
     `Range     ${moment(startAt)} to ${moment(endAt)}`,
     `Fields    ${count(fields.length)}: ${cut(fields.join(', '), 200)}`,
-    `Jobs      ${count(windows)}, one for each window of at most ${MAX_WINDOW_DAYS} days; ${concurrency} at once`,
+    `Jobs      ${count(windows)}, one for each window of at most ${plural(windowDays, 'day')}; ${concurrency} at once`,
+    ...(megabytesPerDay === undefined
+      ? []
+      : [
+          `Share     at most ${megabytesPerDay} MB a day: each GB of files takes ${plural(Math.ceil(1000 / megabytesPerDay), 'day')}, the first job of a day goes in any case`,
+        ]),
     `Time      at least ${duration(minimumSeconds)}: Marketo is asked for each job after the first wait at the earliest,`,
     `          and a job waits for its turn and for the daily quota as long as Marketo lets it`,
   ];
