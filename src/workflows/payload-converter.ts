@@ -1,4 +1,4 @@
-import { defaultPayloadConverter, type Payload, type PayloadConverter } from '@temporalio/common';
+import { defaultPayloadConverter, type PayloadConverter } from '@temporalio/common';
 
 /**
  * Temporal's own converter, but for a payload that it cannot read: that is `undefined` then. Anybody may send one, it stays in
@@ -6,11 +6,11 @@ import { defaultPayloadConverter, type Payload, type PayloadConverter } from '@t
  */
 export const payloadConverter: PayloadConverter = {
   toPayload: (value) => defaultPayloadConverter.toPayload(value),
-  fromPayload: <T>(payload: Payload): T => {
+  fromPayload: ((payload) => {
     try {
-      return defaultPayloadConverter.fromPayload<T>(payload);
+      return defaultPayloadConverter.fromPayload(payload);
     } catch {
-      return undefined as T;
+      return undefined;
     }
-  },
+  }) as PayloadConverter['fromPayload'],
 };
