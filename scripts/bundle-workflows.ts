@@ -8,6 +8,7 @@ const require = createRequire(import.meta.url);
 
 const { code } = await bundleWorkflowCode({
   workflowsPath: fileURLToPath(new URL('../src/workflows/index.js', import.meta.url)),
+  payloadConverterPath: fileURLToPath(new URL('../src/workflows/payload-converter.js', import.meta.url)),
   // Always there, so that the same code runs whether or not a worker is told to trace: the spans go nowhere then.
   workflowInterceptorModules: [require.resolve('@temporalio/interceptors-opentelemetry/lib/workflow-interceptors')],
   logger: new DefaultLogger('WARN'),

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { waitSchema } from './progress.js';
 
+/** An id of an upload or a job; those of Amazon S3 have some 130 characters. */
+const MAX_ID_CHARACTERS = 1000;
+
 const count = z.int().min(0).catch(0);
-const milliseconds = z.number().optional().catch(undefined);
-const text = z.string().optional().catch(undefined);
+/** Within what a date can be. */
+const milliseconds = z.number().min(0).max(8.64e15).optional().catch(undefined);
+const text = z.string().max(MAX_ID_CHARACTERS).optional().catch(undefined);
 
 /** Each field by itself: one that is missing, old or odd costs no other. */
 const schema = z.object({

@@ -128,6 +128,9 @@ export interface ExtractRequest extends Readonly<Omit<z.output<typeof schema>, '
 /** The run ends this long before its start, so that no lead is still being written while its window is exported. */
 const END_MARGIN_SECONDS = 60;
 
+/** Unknown keys that are named: with more, it is no input that somebody mistyped. */
+const MAX_UNKNOWN_KEYS = 20;
+
 /** The outcome of {@link readInput}: the request, or every mistake in one sentence each. */
 export type InputReading = { readonly request: ExtractRequest } | { readonly problems: readonly string[] };
 
@@ -168,7 +171,9 @@ function describeIssues(input: unknown, issues: readonly z.core.$ZodIssue[]): st
   const values = input as Record<string, unknown>;
   const problems = issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
-      return issue.keys.map((key) => `${show(key)}: not a key; keys are ${Object.keys(KEYS).join(', ')}`);
+      return issue.keys
+        .slice(0, MAX_UNKNOWN_KEYS)
+        .map((key) => `${show(key)}: not a key; keys are ${Object.keys(KEYS).join(', ')}`);
     }
     const key = String(issue.path[0]) as Key;
     return [problem(key, values[key])];
@@ -182,8 +187,17 @@ function problem(key: Key, got: unknown): string {
 
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
+  const text = jsonOf(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // JSON is read to any depth, but not written.
+    return 'something nested too deeply';
+  }
 }
 
 function toMilliseconds(value: string | number): number {

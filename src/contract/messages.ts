@@ -2,7 +2,8 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
 import { waitSchema, type ExtractProgress, type Wait, type WindowProgress } from './progress.js';
 
-const MAX_WARNING_CHARACTERS = 1000;
+/** Text of a message is cut: nobody reads more, and nobody can fill what is told to others. */
+const MAX_TEXT_CHARACTERS = 1000;
 
 /** How every wait for a job begins. */
 export const JOB_QUEUED = {
@@ -55,14 +56,16 @@ const jobCompleted = z.object({
 /** What {@link jobCompletedSignal} tells. */
 export type JobCompleted = Readonly<z.infer<typeof jobCompleted>>;
 
-/** The message as it was meant, or nothing where it has another shape: anybody may send a signal. */
+/** The message as it was meant, its text cut, or nothing where it has another shape: anybody may send a signal. */
 export function readWaitChanged(message: unknown): WaitChanged | undefined {
-  return waitChanged.safeParse(message).data;
+  const change = waitChanged.safeParse(message).data;
+  if (!change?.wait) return change;
+  return { ...change, wait: { ...change.wait, message: change.wait.message.slice(0, MAX_TEXT_CHARACTERS) } };
 }
 
 /** As {@link readWaitChanged}; cut, so that nobody can fill the history. */
 export function readWarning(message: unknown): string | undefined {
-  return z.string().safeParse(message).data?.slice(0, MAX_WARNING_CHARACTERS);
+  return z.string().safeParse(message).data?.slice(0, MAX_TEXT_CHARACTERS);
 }
 
 /** As {@link readWaitChanged}. */

@@ -24,9 +24,9 @@ export const waitSchema = z.object({
   /** One sentence for people; holds nothing secret and nothing of a lead. */
   message: z.string(),
   /** ISO 8601: when this wait began. */
-  since: z.string(),
+  since: z.iso.datetime(),
   /** ISO 8601: when it ends, where that is known. */
-  until: z.string().exactOptional(),
+  until: z.iso.datetime().exactOptional(),
 });
 
 /** A wait as it stands. A new one is told when {@link isNewWait} says so, not with each try. */

@@ -36,16 +36,11 @@ export function runDetails(progress: ExtractProgress): string {
   }
   if (estimate) lines.push(estimateSentence(estimate));
   if (current.length > 0) {
-    const rows = fitting(current.slice(0, MAX_ROWS).map(row), MAX_BYTES.table);
+    const rows = fitting(current.slice(0, MAX_ROWS), row, MAX_BYTES.table);
     lines.push([tableRow('window', 'stage', 'records', 'size', 'why'), '|---|---|---:|---:|---|', ...rows].join('\n'));
     if (current.length > rows.length) lines.push(`… and ${plural(current.length - rows.length, 'more window')}`);
   }
-  lines.push(
-    ...fitting(
-      warnings.map((warning) => `⚠ ${cell(warning)}`),
-      MAX_BYTES.warnings,
-    ),
-  );
+  lines.push(...fitting(warnings, (warning) => `⚠ ${cell(warning)}`, MAX_BYTES.warnings));
   return lines.join('\n\n');
 }
 
@@ -87,8 +82,15 @@ function cell(text: string): string {
   return escapeMarkdown(cut(text, MAX_CELL_CHARACTERS));
 }
 
-/** The first lines, as many as there is room for. */
-function fitting(lines: readonly string[], maximumBytes: number): string[] {
+/** Lines of the first of some things, as many as there is room for. No more are made: each message to a run makes them anew. */
+function fitting<T>(things: readonly T[], lineOf: (thing: T) => string, maximumBytes: number): string[] {
+  const lines: string[] = [];
   let bytes = 0;
-  return lines.filter((line) => (bytes += utf8Bytes(line)) <= maximumBytes);
+  for (const thing of things) {
+    const line = lineOf(thing);
+    bytes += utf8Bytes(line);
+    if (bytes > maximumBytes) break;
+    lines.push(line);
+  }
+  return lines;
 }

@@ -168,7 +168,7 @@ function handleMessages(state: RunState, changed: () => void): void {
   setHandler(
     retryWindowSignal,
     (startAt: unknown) => {
-      if (!state.retry(startAt)) log.warn('retryWindow names no failed window', { window: startAt });
+      if (!state.retry(startAt)) log.warn('retryWindow names no failed window');
       changed();
     },
     { description: 'Try a failed window again; takes its start, such as 2016-08-01T00:00:00Z' },

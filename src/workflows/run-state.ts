@@ -12,11 +12,16 @@ import type {
   WindowSummary,
 } from '../contract/progress.js';
 import { halvesOf, windowsOf, type Window } from '../contract/windows.js';
+import { cut } from '../text/clean.js';
 import { shareWait } from './quota-share.js';
 import type { WindowRecord } from './window-record.js';
 
 /** Windows whose child is open beyond those that hold a slot: they transfer or are being closed. */
 const CHILDREN_BEYOND_SLOTS = 2;
+
+/** Warnings go to an activity as one argument, of which Temporal takes 2 MiB; a character takes up to 6 bytes in JSON. */
+const MAX_WARNINGS = 300;
+const MAX_WARNING_CHARACTERS = 1000;
 
 /** All that a run knows, changed only by its workflow and its message handlers. Pure: no Temporal in here. */
 export class RunState {
@@ -59,9 +64,11 @@ export class RunState {
     return this.windows.filter((window) => window.state === state);
   }
 
-  /** Keeps a warning, once. */
-  warn(warning: string): void {
-    if (!this.warnings.includes(warning)) this.warnings.push(warning);
+  /** Keeps a warning, once, cut; of too many the last one says so. */
+  warn(text: string): void {
+    const warning = cut(text, MAX_WARNING_CHARACTERS);
+    if (this.warnings.includes(warning) || this.warnings.length > MAX_WARNINGS) return;
+    this.warnings.push(this.warnings.length < MAX_WARNINGS ? warning : 'There are more warnings than are kept');
   }
 
   /** The next window to start, if a slot, a child and a share of the quota are free for it. */

@@ -1,10 +1,14 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { FAILURES, type FailureType } from '../contract/failures.js';
 import { rootOf } from '../contract/root-failure.js';
+import { cut } from '../text/clean.js';
+
+/** Longer messages are cut: nobody reads more, and Temporal takes no failure of any size. */
+const MAX_MESSAGE_CHARACTERS = 10_000;
 
 /** A failure of one of the contract's types that Temporal does not retry. */
 export function failure(type: FailureType, message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, type);
+  return ApplicationFailure.nonRetryable(cut(message, MAX_MESSAGE_CHARACTERS), type);
 }
 
 /**

@@ -35,6 +35,7 @@ export class FakeWorker {
     const { connection, taskQueue, activities } = this;
     const workflowBundle = await bundleWorkflowCode({
       workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+      payloadConverterPath: fileURLToPath(new URL('../../src/workflows/payload-converter.ts', import.meta.url)),
       logger: new DefaultLogger('ERROR'),
     });
     this.worker = await Worker.create({

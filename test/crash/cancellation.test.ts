@@ -1,20 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { CancelledFailure, TerminatedFailure, WorkflowFailedError } from '@temporalio/client';
 import { describe, expect, it } from '@jest/globals';
-import { isolatedEnvironment } from '../../scripts/servers/child.js';
-import { toolPath } from '../../scripts/tools.js';
 import type { SimulatorOptions } from '../../simulator/options.js';
-import { LARGE_FILE, ONE_WINDOW, PART_BYTES, until, withRig, type Rig } from './rig.js';
+import { LARGE_FILE, ONE_WINDOW, PART_BYTES, temporal, until, withRig, type Rig } from './rig.js';
 
 const PATIENCE = 280_000;
-
-/** Runs the command that a person would type. */
-async function temporal(...args: readonly string[]): Promise<void> {
-  await promisify(execFile)(toolPath('temporal'), args, {
-    env: isolatedEnvironment({ TEMPORAL_ADDRESS: process.env['TEMPORAL_ADDRESS'] ?? '' }),
-  });
-}
 
 /** What a run ended with. */
 async function endOf(result: Promise<unknown>): Promise<unknown> {

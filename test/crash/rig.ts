@@ -1,10 +1,14 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { ListMultipartUploadsCommand, ListObjectsV2Command, ListPartsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { expect } from '@jest/globals';
+import { isolatedEnvironment } from '../../scripts/servers/child.js';
 import { startWorker } from '../../scripts/servers/product.js';
 import type { Server } from '../../scripts/servers/server.js';
+import { toolPath } from '../../scripts/tools.js';
 import type { Job } from '../../simulator/jobs.js';
 import type { SimulatorOptions } from '../../simulator/options.js';
 import { Simulator } from '../../simulator/simulator.js';
@@ -193,6 +197,13 @@ export class Rig {
 /** Waits until something is so; the test's own time limit ends a wait in vain. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isSo())) await sleep(50);
+}
+
+/** Runs the command that a person would type. */
+export async function temporal(...args: readonly string[]): Promise<void> {
+  await promisify(execFile)(toolPath('temporal'), args, {
+    env: isolatedEnvironment({ TEMPORAL_ADDRESS: process.env['TEMPORAL_ADDRESS'] ?? '' }),
+  });
 }
 
 /** Runs a test with a rig of its own. */

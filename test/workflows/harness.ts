@@ -33,6 +33,7 @@ export class Harness {
     });
     const bundle = await bundleWorkflowCode({
       workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+      payloadConverterPath: fileURLToPath(new URL('../../src/workflows/payload-converter.ts', import.meta.url)),
       logger: new DefaultLogger('ERROR'),
     });
     return new Harness(env, bundle);

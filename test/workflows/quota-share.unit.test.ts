@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { shareWait } from '../../src/workflows/quota-share.js';
-import type { WindowRecord } from '../../src/workflows/run-state.js';
+import type { WindowRecord } from '../../src/workflows/window-record.js';
 
 const MEGABYTE = 1_000_000;
 const SHARE = 100;
