@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { activityInfo, ApplicationFailure, cancellationSignal, Context, heartbeat, log } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import type { PlanRef, RunRef } from '../contract/activities.js';
@@ -56,6 +57,8 @@ export async function runAttempt<R>(
   work: (attempt: Attempt) => Promise<R>,
 ): Promise<R> {
   const attempt = new Attempt();
+  // Each request under way listens to it, and there may be many at once: Node would take that for a leak and say so.
+  setMaxListeners(0, attempt.signal);
   const timer = setInterval(() => {
     heartbeat(attempt.details);
   }, HEARTBEAT_MILLISECONDS);

@@ -19,8 +19,9 @@ export interface TakeOver {
 }
 
 /**
- * The records of an earlier run that this one may take over: they belong to the plan, are younger than 60 days, and their
- * parts and id sets are still there as they were.
+ * The records of an earlier run that this one may take over: they belong to the plan, are younger than 60 days, their parts
+ * and id sets are still there as they were, and their files have the header of the one that was verified last. An output has
+ * one header: a file with another is exported again.
  */
 export async function findTakeOver(
   store: ObjectStore,
@@ -45,7 +46,7 @@ export async function findTakeOver(
   for (const window of windowsOf(plan)) collect(window);
   const limit = pLimit(LOOKS_AT_ONCE);
   const there = await Promise.all(found.map((record) => limit(() => isThere(store, run.bucket, record, signal))));
-  return { records: found.filter((_, index) => there[index] === true), halved };
+  return { records: withHeaderOfLatest(found.filter((_, index) => there[index] === true)), halved };
 
   /** Takes a window's record, or those of its halves; whether there was any. */
   function collect(window: Window): boolean {
@@ -57,6 +58,13 @@ export async function findTakeOver(
     if (taken) halved.push(window);
     return taken;
   }
+}
+
+/** The latest shows best what the instance writes now. What has no part has no header to differ in. */
+function withHeaderOfLatest(records: readonly CommitRecord[]): readonly CommitRecord[] {
+  const withPart = records.filter(({ part }) => part);
+  const [latest] = withPart.toSorted((a, b) => Date.parse(b.verifiedAt) - Date.parse(a.verifiedAt));
+  return records.filter(({ part }) => !part || part.headerSha256 === latest?.part?.headerSha256);
 }
 
 function isYoung({ verifiedAt }: CommitRecord, now: Date): boolean {
