@@ -30,7 +30,7 @@ describe('the output is the same when something goes wrong with jobs', () => {
       faults: [onAllJobs({ kind: 'jobFails', longerThanDays: 20 })],
       // Two jobs are lost for each of the two long windows, and each is made in two halves.
       moreJobs: 2 * 3,
-      warns: [/2024-01-01 – 2024-01-31 was exported in halves/, /2024-02-01 – 2024-03-02 was exported in halves/],
+      warns: [/2024-01-01 → 2024-01-31 was exported in halves/, /2024-02-01 → 2024-03-02 was exported in halves/],
       check: (_, { windows }) => {
         expect(windows).toHaveLength(5);
       },

@@ -29,8 +29,8 @@ const PERMANENT: readonly (readonly [string, Fault, Refusal])[] = [
   [
     '1004 at status',
     { endpoint: 'status', effect: error('1004', 'Not this way') },
-    // One for each window: they do not know of each other.
-    { type: 'WindowsFailed', says: '1004 (status', calls: 3 },
+    // Twice for each window, which do not know of each other: the second one before its job would be cancelled.
+    { type: 'WindowsFailed', says: '1004 (status', calls: 6 },
   ],
   [
     '302 at create',
