@@ -6,7 +6,7 @@ export default {
     'simulator/main.ts',
     'scripts/{bundle-workflows,check-deploy,demo,record-histories,tools,write-error-table}.ts',
     'scripts/{ensure,test-summary}.js',
-    'bench/{main,soak,write-performance}.ts',
+    'bench/{main,soak,storm,write-performance}.ts',
     'bench/instance/main.ts',
     'test/helpers/{environment,global-setup,global-teardown}.js',
     'test/**/*.test.ts',

@@ -1,8 +1,8 @@
-// `npm run soak [-- --windows 120] [-- --minutes 20] [-- --seed 1]`: a long run while everything around it breaks all the time.
+// `npm run soak [-- --windows 100] [-- --minutes 20] [-- --seed 1]`: a long run while everything around it breaks all the time.
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { checkOutput } from '../scripts/demo-check.js';
 import {
   startS3,
@@ -15,13 +15,15 @@ import {
 } from '../scripts/servers/index.js';
 import type { Fault } from '../simulator/faults.js';
 import { MAX_WINDOW_DAYS } from '../src/contract/limits.js';
+import type { ExtractResult } from '../src/contract/result.js';
+import { rootOf } from '../src/contract/root-failure.js';
 import type { extractLeads } from '../src/workflows/index.js';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 const { values } = parseArgs({
   options: {
-    windows: { type: 'string', default: '120' },
+    windows: { type: 'string', default: '100' },
     minutes: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
   },
@@ -31,6 +33,10 @@ const MINUTES = Number(values.minutes);
 
 const LEADS_PER_WINDOW = 60;
 const KEY = 'soak/leads.csv';
+const WORKFLOW_ID = 'soak';
+/** Runs that are cancelled or terminated, and what the client calls their end. */
+const MOST_INTERRUPTIONS = 4;
+const INTERRUPTIONS: ReadonlySet<string> = new Set(['CancelledFailure', 'TerminatedFailure']);
 const FROM = Date.parse('2010-01-01T00:00:00Z');
 const END = FROM + WINDOWS * MAX_WINDOW_DAYS * 86_400_000 - 1000;
 
@@ -86,37 +92,79 @@ async function soak(): Promise<boolean> {
   await fetch(`${simulator.url}/simulator/faults`, { method: 'POST', body: JSON.stringify(FAULTS) });
 
   const connection = await Connection.connect({ address: temporal.address });
-  const handle = await new Client({ connection }).workflow.start<typeof extractLeads>('extractLeads', {
-    workflowId: 'soak',
-    taskQueue: 'marketo-lead-extract',
-    args: [
-      {
-        destination: `s3://${s3.bucket}/${KEY}`,
-        endAt: new Date(END).toISOString(),
-        concurrency: 4,
-        poll: { initialInterval: 500, maximumInterval: 2000 },
-      },
-    ],
-  });
+  const client = new Client({ connection });
   const over = new AbortController();
   const kills = killAgainAndAgain(workers, over.signal);
+  const starts: Record<string, number> = {};
   const startedAt = Date.now();
   const deadline = sleep(MINUTES * 60_000, undefined, { signal: over.signal }).then(() => {
     throw new Error(`The run was not over after ${MINUTES} minutes`);
   });
   try {
-    const result = await Promise.race([handle.result(), deadline]);
+    const result = await Promise.race([untilDone(client, s3.bucket, starts, over.signal), deadline]);
     say(`${result.windows} windows, ${result.leads} leads, ${megabytes(result.bytes)}`);
   } catch (reason) {
     say(`WRONG: ${reason instanceof Error ? reason.message : String(reason)}`);
-    say(JSON.stringify(await handle.query('progress')));
+    say(JSON.stringify(await client.workflow.getHandle(WORKFLOW_ID).query('progress')));
     return false;
   } finally {
     over.abort();
     say(`${await kills} kills of a worker in ${Math.round((Date.now() - startedAt) / 1000)} s`);
+    say(`Started again under the same id: ${list(starts)}`);
     await connection.close();
   }
   return report(s3, simulator);
+}
+
+/** Starts the run, and again under the same id whenever it is cancelled, is terminated or fails, until it comes to its end. */
+async function untilDone(
+  client: Client,
+  bucket: string,
+  starts: Record<string, number>,
+  signal: AbortSignal,
+): Promise<ExtractResult> {
+  for (let start = 0; ; start++) {
+    const handle = await client.workflow.start<typeof extractLeads>('extractLeads', {
+      workflowId: WORKFLOW_ID,
+      taskQueue: 'marketo-lead-extract',
+      args: [
+        {
+          destination: `s3://${bucket}/${KEY}`,
+          endAt: new Date(END).toISOString(),
+          concurrency: 4,
+          poll: { initialInterval: 500, maximumInterval: 2000 },
+        },
+      ],
+    });
+    const ended = new AbortController();
+    const interruption = interrupt(handle, start, AbortSignal.any([signal, ended.signal]));
+    try {
+      return await handle.result();
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      const { type } = rootOf(error);
+      if (type === 'WindowsFailed' || INTERRUPTIONS.has(type)) starts[type] = (starts[type] ?? 0) + 1;
+      else throw error;
+    } finally {
+      ended.abort();
+      await interruption;
+    }
+  }
+}
+
+/** Cancels or terminates a run after a minute or two, by turns; the later ones are left in peace. */
+async function interrupt(
+  handle: WorkflowHandle<typeof extractLeads>,
+  start: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (start >= MOST_INTERRUPTIONS) return;
+  try {
+    await sleep(45_000 + 45_000 * Math.random(), undefined, { signal });
+    await (start % 2 === 0 ? handle.cancel() : handle.terminate());
+  } catch {
+    // It is over by itself.
+  }
 }
 
 function simulatorOptions(): string[] {

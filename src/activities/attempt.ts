@@ -61,6 +61,8 @@ export async function runAttempt<R>(
   work: (attempt: Attempt) => Promise<R>,
 ): Promise<R> {
   const attempt = new Attempt();
+  // Each request under way listens to it, and there may be many at once: Node would take that for a leak and say so.
+  setMaxListeners(0, attempt.signal);
   const timer = setInterval(() => {
     heartbeat(attempt.details);
   }, HEARTBEAT_MILLISECONDS);

@@ -1,7 +1,12 @@
 import { windowsOf, type Window } from '../contract/windows.js';
+import { sameColumns } from '../csv/header.js';
 import { belongsTo, readCommits, type CommitRecord } from '../parts/commit-record.js';
 import type { PlanRecord } from '../plan/plan-record.js';
+import { cut } from '../text/clean.js';
 import { mergeMismatch, type MergeContext } from './merge-context.js';
+
+/** Most characters of names that are told. */
+const NAMES_CHARACTERS = 300;
 
 /**
  * The commit records of all windows, in their order. Only what is committed under the run's own plan is merged: same
@@ -16,12 +21,32 @@ export async function collectParts(
   const windows = windowsOf(plan, halved);
   const found = await readCommits(store, run, windows);
   const records = windows.map((window, index) => checked(found[index], plan, window));
-  const headers = records.flatMap(({ startAt, part }) => (part ? [{ startAt, sha256: part.headerSha256 }] : []));
-  const odd = headers.find(({ sha256 }) => sha256 !== headers[0]?.sha256);
-  if (!odd) return records;
+  const parts = records.flatMap(({ startAt, part }) => (part ? [{ startAt, part }] : []));
+  const [first] = parts;
+  const odd = parts.find(({ part }) => part.headerSha256 !== first?.part.headerSha256);
+  if (!first || !odd) return records;
+  const difference = differenceOf(first.part.columns ?? plan.fields, odd.part.columns ?? plan.fields);
   throw mergeMismatch(
-    `The header of the window ${odd.startAt} differs from the one before: the instance changed its fields during the run`,
+    `The header of the window ${odd.startAt} differs from that of the window ${first.startAt}: ${difference}`,
   );
+}
+
+/** What the columns of two files differ in, the one that came first told last. */
+function differenceOf(before: readonly string[], after: readonly string[]): string {
+  const columns = sameColumns(after, before);
+  if (columns.outcome === 'same') return 'line ends or quotes are written another way';
+  if (columns.outcome === 'order differs') return 'the columns are in another order';
+  const { missing, extra } = columns;
+  return [
+    missing.length > 0 ? `it lacks ${list(missing)}` : '',
+    extra.length > 0 ? `it has ${list(extra)} in addition` : '',
+  ]
+    .filter((text) => text !== '')
+    .join(', ');
+}
+
+function list(names: readonly string[]): string {
+  return cut(names.join(', '), NAMES_CHARACTERS);
 }
 
 function checked(record: CommitRecord | null | undefined, plan: PlanRecord, window: Window): CommitRecord {

@@ -1,3 +1,4 @@
+import { MarketoError } from '../marketo/marketo-errors.js';
 import { isNoSuchUpload } from '../storage/s3-errors.js';
 import {
   abortUpload,
@@ -21,7 +22,8 @@ const CARRIAGE_RETURN = 0x0d;
  * the part list of its upload says from which byte to go on, and since the bytes before have not passed through this
  * process, the finished object is read back and verified whole.
  *
- * @throws FileMismatchError if the bytes are not those that Marketo told of; nothing is left of them then
+ * @throws FileMismatchError if the bytes are not those that Marketo told of, MarketoError of action `jobGone` if there are none;
+ * nothing is left of them then
  */
 export async function storePart(context: StoreContext): Promise<StoredPart> {
   const { store, location } = context;
@@ -37,10 +39,15 @@ export async function storePart(context: StoreContext): Promise<StoredPart> {
       if (stored) return stored;
     }
   } catch (error) {
-    if (error instanceof FileMismatchError) await abortUpload(store, upload);
+    if (error instanceof FileMismatchError || isGone(error)) await abortUpload(store, upload);
     throw error;
   }
   return readBack(context, 'tolerant');
+}
+
+/** Whether the file will never come: another job's is another object, and nobody would ask for this upload again. */
+function isGone(error: unknown): boolean {
+  return error instanceof MarketoError && error.action === 'jobGone';
 }
 
 /** The whole file through verifier and upload at once. Nothing if somebody else completed the upload: then what is there must be read back. */

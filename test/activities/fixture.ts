@@ -10,7 +10,7 @@ import { MemoryS3 } from '../helpers/memory-s3.js';
 export const EXPORT_ID = '4f2b9115-c3f2-4e40-a87c-bf803bbfed99';
 export const DESTINATION = 's3://bucket/out/leads.csv';
 /** As `AttemptEnvironment` names it. */
-export const WORKFLOW_ID = 'run/window';
+const WORKFLOW_ID = 'run/window';
 /** Names of what lies at the destination and beside it. */
 export const OUTPUT = outputNames(DESTINATION);
 export const RUN = runNames(OUTPUT, WORKFLOW_ID);

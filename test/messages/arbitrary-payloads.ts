@@ -12,7 +12,7 @@ export type RawPayloads = readonly RawPayload[];
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
 /** A payload of the encoding that nearly everybody sends, with a text that need not be JSON. */
-export function jsonText(text: string): RawPayload {
+function jsonText(text: string): RawPayload {
   return { metadata: { encoding: bytes('json/plain') }, data: bytes(text) };
 }
 
@@ -53,13 +53,13 @@ const NOT_JSON: readonly RawPayload[] = [
 ];
 
 /** What else a value of the right kind may be: JSON of every shape, and what is no JSON. */
-export const payload: fc.Arbitrary<RawPayload> = fc.oneof(
+const payload: fc.Arbitrary<RawPayload> = fc.oneof(
   { weight: 4, arbitrary: fc.json({ maxDepth: 4 }).map(jsonText) },
   { weight: 2, arbitrary: fc.constantFrom(...ODD_TEXTS).map(jsonText) },
   { weight: 1, arbitrary: fc.constantFrom(...NOT_JSON) },
 );
 
-export const payloads: fc.Arbitrary<RawPayloads> = fc.oneof(
+const payloads: fc.Arbitrary<RawPayloads> = fc.oneof(
   { weight: 8, arbitrary: payload.map((one) => [one]) },
   { weight: 1, arbitrary: fc.constant([]) },
   { weight: 1, arbitrary: fc.array(payload, { minLength: 2, maxLength: 3 }) },
