@@ -3,6 +3,8 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { outputNames, reportUrl } from '../../src/parts/output-names.js';
 import { writeReport } from '../../src/report/write-report.js';
 import { createObjectStore } from '../../src/storage/object-store.js';
+import { putBytes } from '../../src/storage/objects.js';
+import { newBucket } from '../helpers/s3.js';
 import { manifestOf } from '../report/samples.js';
 import { quiet, withService } from './harness.js';
 
@@ -29,7 +31,8 @@ describe('the report of a run', () => {
   it('is no reason to fail: what goes wrong is a warning', async () => {
     const warnings: string[] = [];
     const store = createObjectStore({ forcePathStyle: true, region: 'us-east-1' });
-    const output = outputNames('s3://no-such-bucket-anywhere/leads.csv');
+    const output = outputNames(`s3://${await newBucket(store.client)}/leads.csv`);
+    await putBytes(store, output.report, Buffer.from("Somebody else's"));
     const options = { condition: { ifNoneMatch: '*' }, signal: new AbortController().signal } as const;
     await writeReport(store, output, manifestOf([]), options, (warning) => warnings.push(warning));
     expect(warnings).toEqual([expect.stringContaining('The report could not be written')]);
