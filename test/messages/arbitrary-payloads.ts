@@ -59,7 +59,7 @@ const payload: fc.Arbitrary<RawPayload> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...NOT_JSON) },
 );
 
-const payloads: fc.Arbitrary<RawPayloads> = fc.oneof(
+export const payloads: fc.Arbitrary<RawPayloads> = fc.oneof(
   { weight: 8, arbitrary: payload.map((one) => [one]) },
   { weight: 1, arbitrary: fc.constant([]) },
   { weight: 1, arbitrary: fc.array(payload, { minLength: 2, maxLength: 3 }) },
