@@ -52,7 +52,7 @@ export function survives(cases: readonly Case[]): void {
 }
 
 /** The output is what the instance's own account of the files says, and has every lead that there is. */
-export function expectAccount({ simulator }: Service, output: Buffer, manifest: Manifest): void {
+function expectAccount({ simulator }: Service, output: Buffer, manifest: Manifest): void {
   const account = accountOf(
     simulator,
     manifest.windows.map(({ exportId }) => exportId),
