@@ -1,6 +1,7 @@
 import { activityInfo, Context, log } from '@temporalio/activity';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import type { Poll } from '../contract/limits.js';
+import { EXTRACT_WINDOW } from '../contract/names.js';
 import type { Attempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { backoffMilliseconds, RetryLater } from './retry-decision.js';
@@ -36,14 +37,18 @@ export async function closeEarlierWindows(
   throw new RetryLater(backoffMilliseconds(poll, statusCalls - 1), { reason: 'earlierRun', message });
 }
 
-/** By Temporal's own search attributes, which no server has to be told of; ids are compared as they are. */
+/**
+ * By Temporal's own search attributes, which no server has to be told of. The parent's id is compared here: in a query, the
+ * server finds none with a backslash, a double quote or a control character, however it is spelled.
+ */
 async function openEarlierWindows(): Promise<{ readonly workflowId: string; readonly runId: string }[]> {
   const { workflowId = '', runId = '' } = activityInfo().workflowExecution ?? {};
-  const query = `ParentWorkflowId = '${workflowId.replaceAll("'", "''")}' AND ExecutionStatus = 'Running'`;
+  const query = `WorkflowType = '${EXTRACT_WINDOW}' AND ExecutionStatus = 'Running'`;
   const found: { workflowId: string; runId: string }[] = [];
   try {
     for await (const child of Context.current().client.workflow.list({ query })) {
-      if (child.parentExecution?.runId === runId) continue;
+      const parent = child.parentExecution;
+      if (parent?.workflowId !== workflowId || parent.runId === runId) continue;
       found.push({ workflowId: child.workflowId, runId: child.runId });
       if (found.length > MOST_AT_ONCE) break;
     }

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => fixture.stop());
 
 /** An attempt whose Temporal lists these children of the workflow id, or fails to. */
-function temporalWith(children: readonly { id: string; parentRun: string }[] | Error): {
+function temporalWith(children: readonly { id: string; parent?: string; parentRun: string }[] | Error): {
   readonly environment: AttemptEnvironment;
   readonly queries: string[];
   readonly cancelled: string[];
@@ -23,8 +23,8 @@ function temporalWith(children: readonly { id: string; parentRun: string }[] | E
     async *list({ query }: { query: string }) {
       queries.push(query);
       if (children instanceof Error) throw children;
-      for (const { id, parentRun } of children) {
-        yield { workflowId: id, runId: 'r', parentExecution: { workflowId: 'run/window', runId: parentRun } };
+      for (const { id, parent = 'run/window', parentRun } of children) {
+        yield { workflowId: id, runId: 'r', parentExecution: { workflowId: parent, runId: parentRun } };
       }
     },
     getHandle: (workflowId: string) => ({
@@ -52,7 +52,13 @@ describe('windows of earlier runs', () => {
     expect(failure).toMatchObject({ type: 'earlierRun', nextRetryDelay: MINUTE, nonRetryable: false });
     expect(failure.message).toContain('2 windows');
     expect(temporal.cancelled).toEqual(['run/window/2024', 'run/window/2025']);
-    expect(temporal.queries).toEqual(["ParentWorkflowId = 'run/window' AND ExecutionStatus = 'Running'"]);
+    expect(temporal.queries).toEqual(["WorkflowType = 'extractWindow' AND ExecutionStatus = 'Running'"]);
+  });
+
+  it('of other runs are left alone', async () => {
+    const temporal = temporalWith([{ id: 'other/2024', parent: 'other', parentRun: 'earlier' }]);
+    await temporal.environment.run(close);
+    expect(temporal.cancelled).toEqual([]);
   });
 
   it('are none of the run itself: those go on', async () => {
