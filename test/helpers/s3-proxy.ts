@@ -3,6 +3,7 @@ import {
   Agent,
   createServer,
   request as send,
+  type ClientRequest,
   type IncomingMessage,
   type Server,
   type ServerResponse,
@@ -44,7 +45,9 @@ export type S3Effect =
   /** Neither S3 hears of it nor does anybody answer. */
   | { readonly kind: 'hold' }
   /** S3 does it, and nobody answers. */
-  | { readonly kind: 'holdAnswer' };
+  | { readonly kind: 'holdAnswer' }
+  /** S3 hears of it at {@link S3Proxy.release}, also where its sender has given up by then: it was on its way. */
+  | { readonly kind: 'late' };
 
 /** Which requests a fault meets. */
 export interface S3Fault {
@@ -65,6 +68,8 @@ export class S3Proxy {
   readonly requests: S3Request[] = [];
   /** How often faults have struck. */
   struck = 0;
+  /** Whole requests that are on their way to S3 and late. */
+  late: (S3Request & { readonly arrive: () => void })[] = [];
   private faults: { readonly fault: S3Fault; left: number }[] = [];
   private readonly agent = new Agent({ keepAlive: true });
   private readonly server: Server;
@@ -93,6 +98,13 @@ export class S3Proxy {
   /** Lets everything through from now on; what is held stays so. */
   clear(): void {
     this.faults = [];
+  }
+
+  /** Lets all that is late arrive at S3. */
+  release(): void {
+    const late = this.late;
+    this.late = [];
+    for (const { arrive } of late) arrive();
   }
 
   /** Requests of an operation so far. */
@@ -125,18 +137,43 @@ export class S3Proxy {
       case 'hold':
         request.resume();
         return;
+      case 'late':
+        void this.keep(passing, request, response);
+        return;
       default:
         this.forward(request, response, effect?.kind);
     }
   }
 
-  private forward(request: IncomingMessage, response: ServerResponse, withheld: S3Effect['kind'] | undefined): void {
+  /** Takes in a whole request, to be sent on later. */
+  private async keep(passing: S3Request, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const arrive = (): void => {
+      this.outgoing(request, (answer) => {
+        if (response.destroyed) answer.resume();
+        else {
+          response.writeHead(answer.statusCode ?? 500, answer.rawHeaders);
+          answer.on('error', () => response.destroy()).pipe(response);
+        }
+      })
+        .on('error', () => response.destroy())
+        .end(Buffer.concat(chunks));
+    };
+    this.late.push({ ...passing, arrive });
+  }
+
+  private outgoing(request: IncomingMessage, onAnswer: (answer: IncomingMessage) => void): ClientRequest {
     const { hostname, port } = this.target;
     const headers = request.rawHeaders.flatMap((value, index, all) =>
       index % 2 === 0 && value.toLowerCase() !== 'expect' ? [value, all[index + 1] ?? ''] : [],
     );
     const { method, url: path } = request;
-    const outgoing = send({ hostname, port, method, path, headers, agent: this.agent }, (answer) => {
+    return send({ hostname, port, method, path, headers, agent: this.agent }, onAnswer);
+  }
+
+  private forward(request: IncomingMessage, response: ServerResponse, withheld: S3Effect['kind'] | undefined): void {
+    const outgoing = this.outgoing(request, (answer) => {
       if (withheld === 'holdAnswer') {
         answer.resume();
         return;
