@@ -10,10 +10,13 @@ const PAGE = 200;
 /** Calls of the Asset API may take 300 s (Adobe: Asset API); some more, so that Marketo is the one to give up. */
 const ASSET_TIMEOUT_SECONDS = 310;
 
-const pageSchema = z.object({
-  // An empty page has no result at all.
-  result: z.array(z.looseObject({ id: z.union([z.int(), z.string()]), createdAt: z.unknown().optional() })).nullish(),
-});
+const pageSchema = z
+  .object({
+    result: z.array(z.looseObject({ id: z.union([z.int(), z.string()]), createdAt: z.unknown().optional() })).nullish(),
+    warnings: z.array(z.unknown()).catch([]),
+  })
+  // An empty page has no result at all, but says that nothing was found. One that says nothing may stand for any number.
+  .refine(({ result, warnings }) => result || warnings.length > 0, { path: ['result'], message: 'missing' });
 
 /**
  * When the oldest top-level folder was created, in milliseconds since 1970. All pages are read, to the empty one: neither

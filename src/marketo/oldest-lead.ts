@@ -8,7 +8,8 @@ import { MarketoError } from './marketo-errors.js';
 const LOWEST_IDS = Array.from({ length: 300 }, (_, index) => index + 1).join(',');
 
 const leadsSchema = z.object({
-  result: z.array(z.looseObject({ id: z.int(), createdAt: z.unknown().optional() })).nullish(),
+  // Nothing found is an empty list: an answer that has none says nothing of the leads.
+  result: z.array(z.looseObject({ id: z.int(), createdAt: z.unknown().optional() })),
 });
 
 /**
@@ -29,11 +30,9 @@ export async function oldestLeadDate(client: MarketoClient, signal?: AbortSignal
 }
 
 /** Some empty searches answer 702 instead of an empty result (Adobe: Error Codes). */
-async function leadsOf(
-  answer: Promise<z.output<typeof leadsSchema>>,
-): Promise<NonNullable<z.output<typeof leadsSchema>['result']>> {
+async function leadsOf(answer: Promise<z.output<typeof leadsSchema>>): Promise<z.output<typeof leadsSchema>['result']> {
   try {
-    return (await answer).result ?? [];
+    return (await answer).result;
   } catch (error) {
     if (error instanceof MarketoError && error.code === '702') return [];
     throw error;

@@ -20,6 +20,17 @@ describe('no lead is missing when what a run is planned by is odd', () => {
       },
     },
     {
+      name: 'the answer about the lowest ids comes without a result, and some leads are older than the folders',
+      options: { leads: 200, olderLeads: 50 },
+      faults: [{ endpoint: 'leads', nth: 1, effect: { kind: 'noResult' } }],
+      moreJobs: 16,
+    },
+    {
+      name: 'the page with the oldest folder comes without a result, and no lead has a low id',
+      options: { folderPageSize: 20, idBase: 1000 },
+      faults: [{ endpoint: 'folders', nth: 2, effect: { kind: 'noResult' } }],
+    },
+    {
       name: 'folders come seven a page although 200 are asked for',
       options: { folderPageSize: 7 },
       check: (service) => {

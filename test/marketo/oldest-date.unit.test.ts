@@ -6,7 +6,8 @@ import { failureOf, marketoFailureOf } from './helpers/failure.js';
 import { refusal, ScriptedMarketo, success, type Reply } from './helpers/scripted-marketo.js';
 
 const [OLD, NEW] = [Date.UTC(2008, 9, 7), Date.UTC(2010, 2, 27)];
-const NOTHING = success();
+/** An empty page of folders has no result at all, but says so. */
+const NOTHING = success(undefined, { warnings: ['No assets found for the given search criteria.'] });
 const DENIED = refusal('603', 'Access denied');
 
 let marketo: ScriptedMarketo;
@@ -50,7 +51,6 @@ describe('the oldest date', () => {
 
   it.each([
     ['an empty result', success([])],
-    ['no result', NOTHING],
     ['code 702', refusal('702', 'No data found')],
   ])('is that of the folders where none of the lowest ids is left: %s', async (_, reply) => {
     marketo.willReply(...folders(NEW), reply);
@@ -81,12 +81,24 @@ describe('the oldest date', () => {
   });
 
   it('is unknown where neither tells, for the reason of the folders', async () => {
-    marketo.willReply(NOTHING, NOTHING);
+    marketo.willReply(NOTHING, success([]));
     const error = await failureOf(oldestDate(marketo.client()));
     expect(error).toBeInstanceOf(RunFailure);
     expect(error).toMatchObject({ type: 'MarketoAccess' });
     marketo.willReply(DENIED, refusal('610', 'not found'));
     expect(await marketoFailureOf(oldestDate(marketo.client()))).toMatchObject({ code: '603' });
+  });
+
+  it.each([
+    ['folders', [success()]],
+    ['a later page of folders', [success([{ id: 1, createdAt: iso(NEW) }]), success()]],
+    ['leads', [...folders(NEW), success()]],
+  ])('is asked for again where %s come without a result: none is not known then', async (_, replies) => {
+    marketo.willReply(...replies);
+    expect(await marketoFailureOf(oldestDate(marketo.client()))).toMatchObject({
+      code: 'UNEXPECTED_SHAPE',
+      action: 'retryBounded',
+    });
   });
 
   it('is asked for again where what went wrong may pass', async () => {
