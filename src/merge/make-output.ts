@@ -26,7 +26,8 @@ export async function makeOutput(context: MergeContext): Promise<MergeSummary> {
     await refuseTooFew(context, contributions);
     const object =
       (await findPublished(context)) ?? (await publish(context, await composeOutput(context, plan, contributions)));
-    return await account(context, plan, contributions, object);
+    // What is published is accounted for, whoever asks to stop now: an object without its manifest would be of no use.
+    return await account({ ...context, signal: new AbortController().signal }, plan, contributions, object);
   } catch (error) {
     const meanwhile = await findAccount(context);
     if (meanwhile) return meanwhile;

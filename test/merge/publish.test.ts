@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { GetObjectTaggingCommand, HeadObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Manifest } from '../../src/contract/result.js';
 import { makeOutput } from '../../src/merge/make-output.js';
 import type { MergeContext } from '../../src/merge/merge-context.js';
@@ -250,6 +250,31 @@ describe('parts that are not what was verified', () => {
       (await run.keys()).filter((key) => key.endsWith('Z.json')),
     );
     await expectNothingPublished(await failureOf(merge()));
+  });
+});
+
+describe('a merge that is told to stop', () => {
+  it('publishes nothing, where that comes before the object is there', async () => {
+    await run.commitAll(csv(['1,a']));
+    await expect(merge(run, { signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow('stop');
+    expect(await headObject(run.store, { bucket: run.bucket, key: keyOf(run) })).toBeNull();
+  });
+
+  it('still accounts for an object that is there', async () => {
+    await run.commitAll(csv(['1,a']));
+    const stop = new AbortController();
+    const send = run.store.client.send.bind(run.store.client) as (command: object) => Promise<unknown>;
+    const spy = jest.spyOn(run.store.client, 'send').mockImplementation((async (command: object) => {
+      const answer = await send(command);
+      if (command.constructor.name === 'CompleteMultipartUploadCommand') stop.abort(new Error('stop'));
+      return answer;
+    }) as never);
+    try {
+      expect(await merge(run, { signal: stop.signal }).catch((error: unknown) => error)).toMatchObject({ leads: 1 });
+    } finally {
+      spy.mockRestore();
+    }
+    expect((await manifest()).leads).toBe(1);
   });
 });
 
