@@ -209,22 +209,4 @@ describe('a run that cannot go on as it was planned', () => {
       expect((await service.manifest()).fields).not.toContain('title');
     }),
   );
-
-  it.concurrent('says that the pages of folders do not end, while it waits for another answer', () =>
-    withService({ foldersIgnoreOffset: true }, async (service) => {
-      const handle = await service.start();
-      let wait: { readonly reason: string; readonly message: string } | undefined;
-      while (wait === undefined) {
-        await sleep(200);
-        ({ wait } = await handle.query(progressQuery));
-      }
-      expect(wait.reason).toBe('marketoUnavailable');
-      expect(wait.message).toContain('the page at offset 45 holds only folders that came before');
-      // A page that ends it, twice for each of the tries.
-      expect(service.calls('folders').length).toBeLessThan(20);
-      await handle.cancel();
-      await expect(handle.result()).rejects.toThrow();
-      expect(service.simulator.jobs.all).toEqual([]);
-    }),
-  );
 });
