@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Fault } from '../../simulator/faults.js';
-import { progressQuery } from '../../src/contract/messages.js';
 import { failureOf } from '../workflows/harness.js';
 import { quiet, withService } from '../end-to-end/harness.js';
 import { error, JOBS, onAllJobs, onJob } from './survives.js';
