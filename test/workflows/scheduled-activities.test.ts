@@ -48,10 +48,11 @@ async function scheduled(): Promise<Record<string, object>> {
 describe('the activities of a run', () => {
   it('reach Temporal with their time-outs and without an end to their tries', async () => {
     const endless = { inAll: 'no limit', maximumAttempts: 0, longestInterval: 60 };
-    const call = { ...endless, each: 120, heartbeat: 120 };
+    const call = { ...endless, each: 120, heartbeat: 60 };
     const data = { ...endless, each: 86_400, heartbeat: 60 };
     expect(await scheduled()).toEqual({
       planExtract: { ...endless, each: 600, heartbeat: 60 },
+      closeEarlierWindows: call,
       createJob: call,
       enqueueJob: call,
       awaitJob: call,
