@@ -83,7 +83,7 @@ const KEYS = {
   },
   /** Keep the verified files of the windows beside the output. @default false */
   keepParts: { schema: z.boolean().default(false), valid: 'true or false' },
-  /** What to do once a window is beyond help: fail the run at its end, or wait for the signal `retryWindow`. @default 'fail' */
+  /** What to do once a window has failed: fail the run at its end, or wait for the signal `retryWindow`. @default 'fail' */
   onWindowFailure: { schema: z.enum(['fail', 'wait']).default('fail'), valid: '"fail" or "wait"' },
   /** Content type of the output. @default 'text/csv; charset=utf-8' */
   contentType: {

@@ -2,7 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { progressQuery, retryWindowSignal } from '../../contract/messages.js';
 import { CommandError, type ExitCode } from '../exit.js';
 import type { RunOptions } from '../run-options.js';
-import { tellRun } from '../tell-run.js';
+import { messageRun } from '../message-run.js';
 import type { Temporal } from '../temporal.js';
 import type { Terminal } from '../terminal.js';
 
@@ -13,7 +13,7 @@ import type { Terminal } from '../terminal.js';
  * @throws CommandError if that names no failed window
  */
 export function retryWindow(start: string, options: RunOptions, terminal: Terminal): Promise<ExitCode> {
-  return tellRun(options, terminal, async (temporal, handle) => {
+  return messageRun(options, terminal, async (temporal, handle) => {
     const window = await failedWindow(temporal, handle, start);
     await temporal.call(() => handle.signal(retryWindowSignal, window));
     return `The window that begins at ${window} is tried again.`;

@@ -10,7 +10,7 @@ import { say, type Terminal } from './terminal.js';
  *
  * @param send sends it, and returns what to say then
  */
-export function tellRun(
+export function messageRun(
   options: RunOptions,
   terminal: Terminal,
   send: (temporal: Temporal, handle: WorkflowHandle) => Promise<string>,
