@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CREATE, Instance, withInstance } from './instance.js';
 
@@ -130,21 +132,32 @@ describe('a range of a file', () => {
   );
 });
 
+/** What is reachable, collected first: how much a process keeps of what it does not need depends on its load. */
+function bytesHeld(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
 describe('a large file', () => {
   it('streams in memory that does not grow with it', async () => {
     const january = { leads: 8000, paddingBytes: 31_000, until: Date.parse('2024-01-31T23:59:59Z') };
     await withInstance(january, async (other) => {
       const id = await other.completed({ ...CREATE, fields: ['id', 'Notes__c'] });
-      const before = process.memoryUsage.rss();
+      const before = bytesHeld();
       let most = before;
       let bytes = 0;
+      let measuredAt = 0;
       const { body } = await other.file(id);
       for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
         bytes += chunk.length;
-        most = Math.max(most, process.memoryUsage.rss());
+        if (bytes - measuredAt < 50_000_000) continue;
+        measuredAt = bytes;
+        most = Math.max(most, bytesHeld());
       }
       expect(bytes).toBeGreaterThan(200_000_000);
-      expect(most - before).toBeLessThan(bytes / 2);
+      expect(most - before).toBeLessThan(bytes / 4);
     });
-  }, 30_000);
+  }, 120_000);
 });
