@@ -16,10 +16,10 @@ const shared = {
 };
 
 export default {
-  // A bound for what hangs, not a measure: the machine may be busy with something else. Jest takes it here alone.
-  testTimeout: 300_000,
   // The dev server, SeaweedFS and worker processes share two cores with the tests: more files at once only add noise.
   maxWorkers: 2,
+  // Modules that are loaded as ES modules are kept by the process for good (jestjs/jest#14605): it begins anew between files.
+  workerIdleMemoryLimit: '1.5GB',
   // A bound for what hangs, not a measure: the machine may be busy with something else. Jest heeds no project's own.
   testTimeout: 300_000,
   projects: [
