@@ -1,3 +1,5 @@
+import type { RecordScanner, ScanSummary } from './record-scanner.js';
+
 /**
  * Turns decisions about the lines of a file into slices of the chunks they lie in. Of each line only what came before its
  * decision is ever held back, and kept lines that lie side by side in a chunk come as one slice. The first line, the header,
@@ -79,4 +81,29 @@ export class LineSelection {
     if (this.runStart >= 0 && end > this.runStart) this.slices.push(this.chunk.subarray(this.runStart, end));
     this.runStart = -1;
   }
+}
+
+/**
+ * What is kept of a file: the chunks go through the scanner, whose callbacks decide on the selection's lines. A last line
+ * that is kept without its end gets the header's.
+ *
+ * @param check called at the end of the file, before its last line comes; may throw
+ * @throws InvalidHeaderError, InvalidIdError while it is read
+ */
+export async function* selectedBytes(
+  source: AsyncIterable<Buffer>,
+  scanner: RecordScanner,
+  selection: LineSelection,
+  check: (summary: ScanSummary) => void = () => undefined,
+): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of source) {
+    selection.startChunk(chunk);
+    scanner.push(chunk);
+    yield* selection.endChunk();
+  }
+  selection.startChunk(Buffer.alloc(0));
+  const summary = scanner.end();
+  check(summary);
+  yield* selection.endChunk();
+  if (!summary.endsWithNewline && selection.keptLast) yield Buffer.from(summary.lineEnd);
 }

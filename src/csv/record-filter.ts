@@ -1,6 +1,6 @@
 import { defined } from '../contract/defined.js';
 import { withoutMark } from './header.js';
-import { LineSelection } from './line-selection.js';
+import { LineSelection, selectedBytes } from './line-selection.js';
 import type { Quoting } from './quoting.js';
 import { RecordScanner } from './record-scanner.js';
 
@@ -38,7 +38,7 @@ export function filterRecords(
   return { bytes: filteredBytes(source, keep, options, counts), counts };
 }
 
-async function* filteredBytes(
+function filteredBytes(
   source: AsyncIterable<Buffer>,
   keep: (idHigh: number, idLow: number) => boolean,
   options: FilterOptions,
@@ -65,13 +65,5 @@ async function* filteredBytes(
       selection.endLine(endOffset);
     },
   });
-  for await (const chunk of source) {
-    selection.startChunk(chunk);
-    scanner.push(chunk);
-    yield* selection.endChunk();
-  }
-  selection.startChunk(Buffer.alloc(0));
-  const { endsWithNewline, lineEnd } = scanner.end();
-  yield* selection.endChunk();
-  if (!endsWithNewline && selection.keptLast) yield Buffer.from(lineEnd);
+  return selectedBytes(source, scanner, selection);
 }

@@ -1,5 +1,5 @@
 import { lineEndOf, withoutMark } from './header.js';
-import { LineSelection } from './line-selection.js';
+import { LineSelection, selectedBytes } from './line-selection.js';
 import type { Quoting } from './quoting.js';
 import { mendedRecord } from './record-fields.js';
 import { RecordScanner } from './record-scanner.js';
@@ -42,7 +42,7 @@ export function mendRecords(source: AsyncIterable<Buffer>, options: MendOptions)
   return { bytes: mendedBytes(source, options, counts), counts };
 }
 
-async function* mendedBytes(
+function mendedBytes(
   source: AsyncIterable<Buffer>,
   { header: headerRow, quoting = 'tolerant', keep = () => true }: MendOptions,
   counts: MendedRecords['counts'],
@@ -81,14 +81,7 @@ async function* mendedBytes(
       selection.endLine(endOffset);
     },
   });
-  for await (const chunk of source) {
-    selection.startChunk(chunk);
-    scanner.push(chunk);
-    yield* selection.endChunk();
-  }
-  selection.startChunk(Buffer.alloc(0));
-  const { endsWithNewline, endsInsideQuotes, lineEnd } = scanner.end();
-  if (endsInsideQuotes) throw new Error('The file ends inside a quoted field');
-  yield* selection.endChunk();
-  if (!endsWithNewline && selection.keptLast) yield Buffer.from(lineEnd);
+  return selectedBytes(source, scanner, selection, ({ endsInsideQuotes }) => {
+    if (endsInsideQuotes) throw new Error('The file ends inside a quoted field');
+  });
 }
