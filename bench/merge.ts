@@ -13,6 +13,7 @@ import { commitAll, preparePart, windowsFor } from '../test/fixtures/parts.js';
 import { pin, planOf } from '../test/fixtures/plan.js';
 import { Rows } from '../test/fixtures/rows.js';
 import { requestsOf, startCountedS3 } from './s3.js';
+import { PLAIN_MERGE } from '../test/fixtures/merge.js';
 
 const SERVICE = 'service';
 const BARE = 'bare UploadPartCopy';
@@ -74,15 +75,7 @@ async function run(bench: Bench): Promise<Outcome> {
             run: names,
             plan: ref,
             destination,
-            destinationEtag: null,
-            manifestEtag: null,
-            reportEtag: null,
-            halved: [],
-            contentType: 'text/csv',
-            tags: {},
-            warnings: [],
-            lostCreates: 0,
-            takenOver: [],
+            ...PLAIN_MERGE,
             workflowId: WORKFLOW_ID,
             runId: '',
             signal: new AbortController().signal,

@@ -6,6 +6,7 @@ import { planExtract } from '../../src/activities/plan-extract.js';
 import type { Activities, PlanRef } from '../../src/contract/activities.js';
 import { AttemptEnvironment } from './environment.js';
 import { DESTINATION, EXPORT_ID, Fixture, POLL, WINDOW } from './fixture.js';
+import { PLAIN_MERGE } from '../fixtures/merge.js';
 
 const OTHER_HOST = '999-zzz-999.mktorest.com';
 
@@ -34,15 +35,7 @@ const CALLS: Readonly<
     fixture.activities.mergeParts({
       plan,
       destination: DESTINATION,
-      destinationEtag: null,
-      manifestEtag: null,
-      reportEtag: null,
-      halved: [],
-      contentType: 'text/csv',
-      tags: {},
-      warnings: [],
-      lostCreates: 0,
-      takenOver: [],
+      ...PLAIN_MERGE,
     }),
   abandonMerge: (plan) => fixture.activities.abandonMerge({ plan }),
   cleanUp: (plan) => fixture.activities.cleanUp({ plan, keepParts: false }),

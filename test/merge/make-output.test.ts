@@ -10,6 +10,7 @@ import { outputNames, runNames } from '../../src/parts/output-names.js';
 import { listKeys } from '../../src/storage/objects.js';
 import { createObjectStore, type ObjectStore } from '../../src/storage/object-store.js';
 import { newBucket, readObject, s3Client } from '../helpers/s3.js';
+import { PLAIN_MERGE } from '../fixtures/merge.js';
 
 let client: S3Client;
 let store: ObjectStore;
@@ -46,15 +47,7 @@ async function mergeBothWays(
     run,
     plan: await pin(store, run, plan),
     destination,
-    destinationEtag: null,
-    manifestEtag: null,
-    reportEtag: null,
-    halved: [],
-    contentType: 'text/csv',
-    tags: {},
-    warnings: [],
-    lostCreates: 0,
-    takenOver: [],
+    ...PLAIN_MERGE,
     workflowId: 'merge-test',
     runId: 'run',
     signal: new AbortController().signal,

@@ -17,6 +17,7 @@ import { listKeys } from '../../src/storage/objects.js';
 import { createObjectStore, type ObjectStore } from '../../src/storage/object-store.js';
 import { newBucket, readObject } from '../helpers/s3.js';
 import { ExportServer } from './export-server.js';
+import { PLAIN_MERGE } from '../fixtures/merge.js';
 
 const MEBIBYTE = 2 ** 20;
 /** Size of the parts of an upload of a file that is not huge. */
@@ -128,15 +129,8 @@ export class Run {
       run: this.names,
       plan: this.ref,
       destination: this.destination,
-      destinationEtag: null,
-      manifestEtag: null,
-      reportEtag: null,
-      halved: [],
+      ...PLAIN_MERGE,
       contentType: 'text/csv; charset=utf-8',
-      tags: {},
-      warnings: [],
-      lostCreates: 0,
-      takenOver: [],
       workflowId: 'run',
       runId: 'run-run',
       signal: new AbortController().signal,

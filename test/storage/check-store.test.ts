@@ -2,11 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { S3Client } from '@aws-sdk/client-s3';
 import { checkStore } from '../../src/storage/check-store.js';
 import { findUploads } from '../../src/storage/multipart-upload.js';
-import { createObjectStore, type ObjectStore } from '../../src/storage/object-store.js';
+import type { ObjectStore } from '../../src/storage/object-store.js';
 import { listKeys } from '../../src/storage/objects.js';
 import { describeS3Error, StoreLacksError } from '../../src/storage/s3-errors.js';
 import { newBucket } from '../helpers/s3.js';
-import { S3Proxy, type Operation } from '../helpers/s3-proxy.js';
+import { proxiedStore, type ProxiedStore } from '../helpers/proxied-store.js';
+import type { S3Proxy, Operation } from '../helpers/s3-proxy.js';
 import { testStore } from './helpers.js';
 import { failureOf } from './scripted-s3.js';
 
@@ -20,7 +21,7 @@ let direct: ObjectStore;
 let proxy: S3Proxy;
 let store: ObjectStore;
 let bucket: string;
-let endpoint: string;
+let close: ProxiedStore['close'];
 
 beforeAll(async () => {
   ({ store: direct } = await testStore());
@@ -32,16 +33,11 @@ afterAll(() => {
 
 beforeEach(async () => {
   bucket = await newBucket(direct.client);
-  endpoint = process.env['AWS_ENDPOINT_URL_S3'] ?? '';
-  proxy = await S3Proxy.start(endpoint);
-  process.env['AWS_ENDPOINT_URL_S3'] = proxy.url;
-  store = createObjectStore({ forcePathStyle: true });
+  ({ proxy, store, close } = await proxiedStore());
 });
 
 afterEach(async () => {
-  process.env['AWS_ENDPOINT_URL_S3'] = endpoint;
-  store.client.destroy();
-  await proxy.stop();
+  await close();
 });
 
 async function leftBehind(): Promise<string[]> {

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { crc32 } from '../../src/bytes/crc32.js';
 import { readJson, writeJson } from '../../src/storage/json-record.js';
 import { completeUpload, createUpload, uploadPart } from '../../src/storage/multipart-upload.js';
-import { createObjectStore, type ObjectStore } from '../../src/storage/object-store.js';
+import type { ObjectStore } from '../../src/storage/object-store.js';
 import { deleteObjects, getBytes, headObject, putBytes } from '../../src/storage/objects.js';
 import { describeS3Error, isPreconditionFailed } from '../../src/storage/s3-errors.js';
 import type { ObjectLocation } from '../../src/storage/s3-url.js';
-import { S3Proxy, type Operation, type S3Effect } from '../helpers/s3-proxy.js';
+import { proxiedStore, type ProxiedStore } from '../helpers/proxied-store.js';
+import type { S3Proxy, Operation, S3Effect } from '../helpers/s3-proxy.js';
 import { testStore } from './helpers.js';
 import { failureOf } from './scripted-s3.js';
 
@@ -15,7 +16,7 @@ let direct: ObjectStore;
 let bucket: string;
 let proxy: S3Proxy;
 let store: ObjectStore;
-let endpoint: string;
+let close: ProxiedStore['close'];
 let location: ObjectLocation;
 let tests = 0;
 
@@ -29,16 +30,11 @@ afterAll(() => {
 
 beforeEach(async () => {
   location = { bucket, key: `object ${++tests}` };
-  endpoint = process.env['AWS_ENDPOINT_URL_S3'] ?? '';
-  proxy = await S3Proxy.start(endpoint);
-  process.env['AWS_ENDPOINT_URL_S3'] = proxy.url;
-  store = createObjectStore({ forcePathStyle: true });
+  ({ proxy, store, close } = await proxiedStore());
 });
 
 afterEach(async () => {
-  process.env['AWS_ENDPOINT_URL_S3'] = endpoint;
-  store.client.destroy();
-  await proxy.stop();
+  await close();
 });
 
 const conflict: S3Effect = { kind: 'error', status: 409, code: 'ConditionalRequestConflict' };
