@@ -88,6 +88,7 @@ async function findOrMakePlan(
     windowOverlapSeconds,
     windowDays,
     fields: [...fields],
+    described: draft.described.filter(({ name }) => fields.includes(name)),
     fieldsNamed: check.named,
     request,
     warnings: [...draft.warnings, ...leftOut],

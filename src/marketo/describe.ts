@@ -1,21 +1,11 @@
 import { z } from 'zod';
+import type { Field } from '../contract/columns.js';
 import { defined } from '../contract/defined.js';
 import { cleanText } from './clean-text.js';
 import { shownText } from './tolerant.js';
 import type { MarketoClient } from './client.js';
 import { MarketoError } from './marketo-errors.js';
 import { pages, pageShape } from './pages.js';
-
-/** A field of leads as Describe tells of it. */
-export interface Field {
-  /** REST name, in its own case: what an export is asked for, and what stands in the header of its file. */
-  readonly name: string;
-  /** Marketo's type, such as `integer`, `datetime` or `string` (Adobe: Field Types); `string` where it tells none. */
-  readonly dataType: string;
-  readonly displayName?: string;
-  /** Most characters of a value. */
-  readonly length?: number;
-}
 
 const name = z.string().min(1);
 

@@ -1,8 +1,9 @@
+import type { Field } from '../contract/columns.js';
 import { formatSeconds } from '../contract/dates.js';
 import { RunFailure } from '../contract/failures.js';
 import type { WindowPlan } from '../contract/windows.js';
 import type { MarketoClient } from '../marketo/client.js';
-import { describeFields, type Field } from '../marketo/describe.js';
+import { describeFields } from '../marketo/describe.js';
 import { oldestDate } from '../marketo/oldest-date.js';
 import { chooseFields, type FieldWish } from './fields.js';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { sha256 } from '../bytes/sha256.js';
 import type { PlanRef } from '../contract/activities.js';
+import { fieldSchema } from '../contract/columns.js';
 import { UTC_SECONDS } from '../contract/dates.js';
 import { RunFailure } from '../contract/failures.js';
 import { readJson, writeJson, type JsonRecord } from '../storage/json-record.js';
@@ -22,6 +23,8 @@ const schema = z.object({
   windowDays: z.int().min(1),
   /** REST names in the order of the columns, `id` first. */
   fields: z.array(z.string()).min(1),
+  /** What Describe tells of them; those that it does not list are not here. */
+  described: z.array(fieldSchema).readonly(),
   /** True if the user named them: then none may be missing from a file. */
   fieldsNamed: z.boolean(),
   /** SHA-256 of what was asked for: a run that asks for something else plans afresh. */

@@ -55,6 +55,7 @@ export class Fixture {
         ...RANGE,
         startAtSource: 'startAt',
         fields: ['id', 'email'],
+        described: [],
         fieldsNamed: true,
         request: 'request',
         warnings: [],

@@ -95,6 +95,10 @@ describe('planning a run', () => {
       workflowId: 'run/window',
       instance: fixture.instance,
       fields: ['id', 'email'],
+      described: [
+        { name: 'id', dataType: 'string' },
+        { name: 'email', dataType: 'string' },
+      ],
       fieldsNamed: false,
     });
     expect(fixture.s3.keys()).toEqual([OUTPUT.object.key, RUN.plan].sort());

@@ -57,6 +57,7 @@ export class Run {
       windowDays: 31,
       startAtSource: 'startAt',
       fields: ['id', 'email'],
+      described: [],
       fieldsNamed: true,
       request: 'request',
       warnings: [],
