@@ -96,8 +96,8 @@ describe('planning a run', () => {
       instance: fixture.instance,
       fields: ['id', 'email'],
       described: [
-        { name: 'id', dataType: 'string' },
         { name: 'email', dataType: 'string' },
+        { name: 'id', dataType: 'string' },
       ],
       fieldsNamed: false,
     });
