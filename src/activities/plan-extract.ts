@@ -6,6 +6,7 @@ import { DAY_MILLISECONDS, RECIPE_POLL, TAKE_OVER_DAYS } from '../contract/limit
 import { SEARCH_ATTRIBUTES } from '../contract/names.js';
 import { outputNames, runNames, type RunNames } from '../parts/output-names.js';
 import { findTakeOver } from '../parts/take-over.js';
+import type { DateMemory } from '../marketo/oldest-date.js';
 import { checkFields, type FieldCheck } from '../plan/check-fields.js';
 import { draftPlan } from '../plan/draft-plan.js';
 import { findPlan, writePlan, type PinnedPlan } from '../plan/plan-record.js';
@@ -73,7 +74,7 @@ async function findOrMakePlan(
   if (found && isOfRequest(found, request) && (await checkFields(found.record, check)).refused.length === 0)
     return found;
 
-  const draft = await draftPlan(marketo, args, attempt.signal);
+  const draft = await draftPlan(marketo, args, attempt.signal, dateMemory(marketo, attempt));
   const { fields, refused } = await checkFields(draft, check);
   const leftOut =
     refused.length > 0 ? [`Left out, since the instance does not export them: ${refused.join(', ')}`] : [];
@@ -121,6 +122,17 @@ function fieldCheck(marketo: Dependencies['marketo'], attempt: Attempt, { fields
     },
     onLeftJob: (exportId, code) => {
       log.info('The job that checked the fields could not be cancelled', { exportId, code });
+    },
+  };
+}
+
+/** The dates that an earlier attempt found; those of another instance, whose worker had that attempt, are none of this one's. */
+function dateMemory({ instanceHost }: Dependencies['marketo'], attempt: Attempt): DateMemory {
+  const { oldest } = attempt.details;
+  return {
+    found: oldest?.instance === instanceHost ? oldest : {},
+    onFound: ({ folderPages, leads }) => {
+      attempt.remember({ oldest: { instance: instanceHost, folderPages, leads } });
     },
   };
 }

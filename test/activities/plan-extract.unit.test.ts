@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { PlanExtractArgs, PlanSummary } from '../../src/contract/activities.js';
+import type { HeartbeatDetails } from '../../src/contract/heartbeat.js';
 import { TAKE_OVER_DAYS } from '../../src/contract/limits.js';
 import { readPlan, type PlanRecord } from '../../src/plan/plan-record.js';
-import { refusal, type Reply } from '../marketo/helpers/scripted-marketo.js';
+import { refusal, success, type Reply } from '../marketo/helpers/scripted-marketo.js';
 import { AttemptEnvironment } from './environment.js';
 import { DESTINATION, EXPORT_ID, Fixture, intervalsDuring, OUTPUT, POLL, RUN, WINDOW } from './fixture.js';
 
@@ -156,6 +157,33 @@ describe('planning a run', () => {
     const failure = await new AttemptEnvironment().failureOf(work({ fields: ['nothing*'] }));
     expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
     expect(fixture.s3.keys()).toEqual([]);
+  });
+
+  it.each([
+    ['its own instance', 0],
+    ['another one', 3],
+  ])('keeps what an earlier attempt found of the oldest date of %s: %i calls', async (whose, calls) => {
+    const date = '2009-10-07T00:00:00Z';
+    fixture.marketo.willReply(
+      success([{ id: 1, createdAt: date }]),
+      success([]),
+      success([{ id: 1, createdAt: '2012-01-01T00:00:00Z' }]),
+      refusal('608', 'Temporarily unavailable'),
+    );
+    const { startAtSeconds: _, ...oldest } = ARGS;
+    const whole = (): Promise<PlanSummary> => fixture.activities.planExtract(oldest);
+    const first = new AttemptEnvironment();
+    expect(await first.failureOf(whole)).toMatchObject({ type: 'transient' });
+    fixture.marketo.requests.length = 0;
+
+    const details = first.heartbeats.at(-1) as HeartbeatDetails;
+    const instance = whose === 'another one' ? 'another.mktorest.com' : fixture.instance;
+    const heartbeatDetails = { ...details, oldest: { ...details.oldest, instance } };
+    if (calls > 0) fixture.marketo.willReply(success([{ id: 1, createdAt: date }]), success([]), success([]));
+    marketoKnows('id');
+    const { startAt } = await new AttemptEnvironment({ attempt: 2, heartbeatDetails }).run(whole);
+    expect(startAt).toBe(date);
+    expect(asked().filter((path) => path === 'folders.json' || path === 'leads.json')).toHaveLength(calls);
   });
 
   it('comes back where Marketo has trouble, with what is known so far', async () => {
