@@ -3,18 +3,15 @@ import { z } from 'zod';
 import { utf8Bytes } from './utf8.js';
 import { parseIsoSeconds } from './dates.js';
 import { defined } from './defined.js';
-import { MAX_DESTINATION_KEY_BYTES, MAX_WINDOW_DAYS, RECIPE_POLL, type Poll } from './limits.js';
+import { DAY_MILLISECONDS, MAX_DESTINATION_KEY_BYTES, MAX_WINDOW_DAYS, RECIPE_POLL, type Poll } from './limits.js';
 import { contentTypeProblem, tagsProblem } from './output-options.js';
 
 const date = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
 const concurrency = z.int().min(1).max(10);
-const duration = z.union([
-  z.number().positive(),
-  z
-    .string()
-    .max(50)
-    .refine((text) => ms(text as ms.StringValue) > 0),
-]);
+/** With a longer one the run would hardly ever ask. `ms` throws at a text that is empty or too long, which nothing may in a workflow. */
+const duration = z
+  .union([z.number(), z.string().min(1, { abort: true }).max(50, { abort: true })])
+  .refine((value) => toMilliseconds(value) > 0 && toMilliseconds(value) <= DAY_MILLISECONDS);
 
 /** Each key of the input: what it takes, its default, and how to tell somebody who gave something else. */
 const KEYS = {
@@ -79,7 +76,8 @@ const KEYS = {
       .strictObject({ initialInterval: duration.exactOptional(), maximumInterval: duration.exactOptional() })
       .readonly()
       .default({}),
-    valid: '{ initialInterval, maximumInterval }, durations such as "1 minute", the first not above the second',
+    valid:
+      '{ initialInterval, maximumInterval }, durations of at most a day such as "1 minute", the first not above the second',
   },
   /** Keep the verified files of the windows beside the output. @default false */
   keepParts: { schema: z.boolean().default(false), valid: 'true or false' },
