@@ -18,6 +18,9 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 /** Workflow code, bundled by the build: a worker starts in a second and runs what was tested. */
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
+/** Heartbeat details that nobody can read would fail each further attempt of an activity without end, as they would a workflow. */
+const PAYLOAD_CONVERTER = fileURLToPath(new URL('./workflows/payload-converter.js', import.meta.url));
+
 /**
  * Runs a worker until it is told to stop by SIGTERM or SIGINT. Activities get 30 seconds to end by themselves; a transfer
  * that needs longer is handed over: the next attempt, here or on another worker, goes on from the bytes in S3.
@@ -44,6 +47,7 @@ async function runWorker(config: WorkerConfig, { workerOptions }: Tracing): Prom
       namespace: namespace ?? 'default',
       taskQueue: config.taskQueue,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
+      dataConverter: { payloadConverterPath: PAYLOAD_CONVERTER },
       activities: createActivities(dependencies),
       ...workerOptions,
       interceptors: {

@@ -119,19 +119,28 @@ async function commitFile(context: CommitContext, names: PartNames): Promise<Com
 
 /**
  * Stores the part and makes sure that its records are as many as Marketo says. If they are not although the bytes are right,
- * the quotes may be meant another way: the part is read again.
+ * the quotes may be meant another way: the part is read again. So it is where some records have other columns than the header,
+ * which is how quotes that were read wrong show; the way with the fewest such records counts, the first one of several.
  */
 async function storeAndAgree(
   context: StoreContext,
   wanted: number | undefined,
 ): Promise<StoredPart & { readonly contents: Contents }> {
   const problems: string[] = [];
+  let best: (StoredPart & { readonly contents: Contents }) | undefined;
   for (const [quoting, how] of READINGS) {
-    const stored = problems.length === 0 ? await storePart(context) : await readBack(context, quoting);
+    const stored = problems.length === 0 && !best ? await storePart(context) : await readBack(context, quoting);
     const contents = agreed(stored.contents, wanted);
-    if (!('problem' in contents)) return { ...stored, contents };
-    problems.push(`${how}: ${contents.problem}`);
+    if ('problem' in contents) {
+      problems.push(`${how}: ${contents.problem}`);
+      continue;
+    }
+    const isBetter = !best || contents.otherColumns.records < best.contents.otherColumns.records;
+    (isBetter ? best : { contents })?.contents.ids.dispose();
+    if (isBetter) best = { ...stored, contents };
+    if (contents.otherColumns.records === 0) break;
   }
+  if (best) return best;
   const told = wanted === undefined ? 'readable records' : `the ${wanted} records that Marketo told`;
   throw new RunFailure(
     'WindowFailed',

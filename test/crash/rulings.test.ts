@@ -127,6 +127,31 @@ describe('publishing', () => {
   );
 });
 
+describe('an attempt that finds heartbeat details of another encoding', () => {
+  it.concurrent(
+    'begins afresh',
+    () =>
+      withRig({}, async (rig) => {
+        rig.simulator.faults.inject({ endpoint: 'folders', nth: 1, effect: { kind: 'hang', seconds: 20 } });
+        await rig.work();
+        const run = await rig.begin(ONE_WINDOW);
+        await until(() => rig.simulator.faults.struck['hang'] === 1);
+        const { raw } = await run.describe();
+        const { connection, options } = rig.client;
+        const encoding = Buffer.from('binary/encrypted');
+        await connection.workflowService.respondActivityTaskFailedById({
+          namespace: options.namespace,
+          workflowId: run.workflowId,
+          activityId: raw.pendingActivities?.[0]?.activityId ?? '',
+          failure: { message: 'the first attempt', applicationFailureInfo: { type: 'test' } },
+          lastHeartbeatDetails: { payloads: [{ metadata: { encoding }, data: Buffer.alloc(64, 7) }] },
+        });
+        await rig.expectRightAndClean(await run.result());
+      }),
+    PATIENCE,
+  );
+});
+
 describe('an attempt that was given up and goes on all the same', () => {
   it.concurrent(
     'a worker that stood still for minutes, in the middle of a download, does no harm when it wakes',

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
+import { defined } from '../../src/contract/defined.js';
 import { readCommit } from '../../src/parts/commit-record.js';
 import { partNames, windowNames } from '../../src/parts/output-names.js';
 import { fieldsSha256 } from '../../src/plan/plan-record.js';
@@ -174,6 +175,24 @@ describe('a file that is odd', () => {
     });
     expect(run.server.downloads).toEqual([0]);
   });
+
+  it.each([
+    ['strict', ['1,"Bob" Doe,Oslo', '2,b,"c"'], undefined],
+    ['closing', ['1,"Screen 15"","Oslo"', '2,b,c'], undefined],
+    ['closing', ['1,"Screen 15"","Oslo"', '2,b,c'], 2],
+    ['tolerant', ['1,b,c,d', '2,b,c'], undefined],
+    ['tolerant', ['1,"Bob" Doe"', '2,b,"c"'], 2],
+  ])(
+    'is read in the way %s, which gives the most records the columns of the header: %j, told %j',
+    async (quoting, lines, records) => {
+      const job = run.server.job(csv(lines, { header: 'id,email,city' }), defined({ records }));
+      expect(await run.commit(0, job, { plan: { ...run.plan, fieldsNamed: false } })).toMatchObject({
+        part: { records: 2 },
+      });
+      expect((await readCommit(run.store, run.names, run.window(0)))?.part?.quoting).toBe(quoting);
+      expect(run.server.downloads).toEqual([0]);
+    },
+  );
 
   it('is committed with a warning where it lacks one of all fields', async () => {
     const all = { ...run.plan, fieldsNamed: false };
