@@ -7,9 +7,9 @@ import type { ExtractResult } from '../../src/contract/result.js';
 import { readObject } from '../helpers/s3.js';
 import type { Operation, S3Fault } from '../helpers/s3-proxy.js';
 import {
+  accounted,
   CALL_SECONDS,
   cancelled,
-  completed,
   end,
   everything,
   expectNoJobLeft,
@@ -121,7 +121,7 @@ describe('after the end of a run, by whatever it ended, nothing of it comes', ()
         const atTheirEnd = new Map<string, readonly string[]>();
         for (const { of, run } of runs) {
           if (of.ending !== 'cancel') continue;
-          await (of.published === true ? completed(rig, run, of.name) : cancelled(run));
+          await (of.published === true ? accounted(rig, run, of.name) : cancelled(run));
           atTheirEnd.set(of.name, await objectsOf(rig, of.name));
         }
         const results = await Promise.all(
