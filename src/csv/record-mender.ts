@@ -1,6 +1,6 @@
 import { lineEndOf, withoutMark } from './header.js';
 import { LineSelection, selectedBytes } from './line-selection.js';
-import type { Quoting } from './quoting.js';
+import type { QuoteRule } from './quote-rule.js';
 import { mendedRecord } from './record-fields.js';
 import { RecordScanner } from './record-scanner.js';
 
@@ -8,7 +8,7 @@ export interface MendOptions {
   /** Whether the header row is part of what comes out. */
   header: 'keep' | 'drop';
   /** How the source's quotes are read. @default 'tolerant' */
-  quoting?: Quoting;
+  quoteRule?: QuoteRule;
   /** Called once per record, in order, with the two halves of its id. Unless given, all records are kept. */
   keep?: (idHigh: number, idLow: number) => boolean;
 }
@@ -44,14 +44,14 @@ export function mendRecords(source: AsyncIterable<Buffer>, options: MendOptions)
 
 function mendedBytes(
   source: AsyncIterable<Buffer>,
-  { header: headerRow, quoting = 'tolerant', keep = () => true }: MendOptions,
+  { header: headerRow, quoteRule = 'tolerant', keep = () => true }: MendOptions,
   counts: MendedRecords['counts'],
 ): AsyncGenerator<Buffer, void, undefined> {
   const selection = new LineSelection();
   let headerLineEnd: '\n' | '\r\n' = '\n';
   let kept = false;
   const scanner = new RecordScanner({
-    quoting,
+    quoteRule,
     findUnreadable: true,
     onHeader: (header) => {
       headerLineEnd = lineEndOf(header);
@@ -70,7 +70,7 @@ function mendedBytes(
         if (isReadable) {
           selection.decide(true);
         } else {
-          selection.replace(mendedRecord(selection.copyLine(endOffset), quoting, headerLineEnd));
+          selection.replace(mendedRecord(selection.copyLine(endOffset), quoteRule, headerLineEnd));
           counts.mended++;
         }
       }

@@ -45,7 +45,7 @@ export async function filterPart(
   try {
     const most = Math.max(2, Math.floor(part.partBytes / WORTH_A_COPY_BYTES));
     const found = await readPart(context, part, (source) =>
-      findKeptRanges(source, keep, { most, quoting: part.quoting }),
+      findKeptRanges(source, keep, { most, quoteRule: part.quoteRule }),
     );
     if (found) {
       compare(part, found, foretold);
@@ -79,7 +79,7 @@ async function writeKept(
     let crc = 0;
     let bytes = 0;
     const counts = await readPart(context, part, async (source) => {
-      const rows = filterRecords(source, keep, { header: 'drop', quoting: part.quoting });
+      const rows = filterRecords(source, keep, { header: 'drop', quoteRule: part.quoteRule });
       for await (const slice of rows.bytes) {
         crc = crc32(slice, crc);
         bytes += slice.length;

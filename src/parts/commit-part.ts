@@ -5,7 +5,7 @@ import { RunFailure } from '../contract/failures.js';
 import type { Window } from '../contract/windows.js';
 import { checkFirstRecords } from '../csv/first-records.js';
 import { sameColumns, withoutMark } from '../csv/header.js';
-import type { Quoting } from '../csv/quoting.js';
+import type { QuoteRule } from '../csv/quote-rule.js';
 import { MarketoError } from '../marketo/marketo-errors.js';
 import { fieldsSha256, type PlanRecord } from '../plan/plan-record.js';
 import { putBytes } from '../storage/objects.js';
@@ -25,7 +25,7 @@ const READINGS = [
   ['tolerant', 'as Marketo was seen to write them'],
   ['strict', 'by strict RFC 4180'],
   ['closing', 'by the rule that a quote before a delimiter or line end closes'],
-] as const satisfies readonly (readonly [Quoting, string])[];
+] as const satisfies readonly (readonly [QuoteRule, string])[];
 
 export interface CommitContext extends TransferContext {
   readonly run: RunNames;
@@ -110,7 +110,7 @@ async function commitFile(context: CommitContext, names: PartNames): Promise<Com
       idsSha256: sha256(ids),
       cardinality: contents.ids.cardinality,
       duplicatesInside: contents.records - contents.ids.cardinality,
-      quoting: contents.quoting,
+      quoteRule: contents.quoteRule,
     });
   } finally {
     contents.ids.dispose();
@@ -126,8 +126,8 @@ async function storeAndAgree(
   wanted: number | undefined,
 ): Promise<StoredPart & { readonly contents: Contents }> {
   const problems: string[] = [];
-  for (const [quoting, how] of READINGS) {
-    const stored = problems.length === 0 ? await storePart(context) : await readBack(context, quoting);
+  for (const [quoteRule, how] of READINGS) {
+    const stored = problems.length === 0 ? await storePart(context) : await readBack(context, quoteRule);
     const contents = agreed(stored.contents, wanted);
     if (!('problem' in contents)) return { ...stored, contents };
     problems.push(`${how}: ${contents.problem}`);
@@ -148,9 +148,9 @@ function agreed(contents: StoredPart['contents'], wanted: number | undefined): S
   return { problem };
 }
 
-function problemOf({ records, sample, quoting }: Contents, wanted: number | undefined): string | undefined {
+function problemOf({ records, sample, quoteRule }: Contents, wanted: number | undefined): string | undefined {
   if (wanted !== undefined && records !== wanted) return `${records} records were counted`;
-  const { outcome } = checkFirstRecords(sample, quoting);
+  const { outcome } = checkFirstRecords(sample, quoteRule);
   if (outcome === 'agree' || outcome === 'unreadable') return undefined;
   return `csv-parse reads its first records differently: ${outcome}`;
 }

@@ -36,7 +36,7 @@ const partSchema = z.object({
   cardinality: z.int().min(0),
   duplicatesInside: z.int().min(0),
   /** How quotes were read when the records agreed with Marketo's number. */
-  quoting: z.enum(['tolerant', 'strict', 'closing']),
+  quoteRule: z.enum(['tolerant', 'strict', 'closing']),
 });
 
 const schema = z.object({

@@ -3,7 +3,7 @@ import { combineCrc32, crc32 } from '../bytes/crc32.js';
 import { InvalidHeaderError, InvalidIdError } from '../csv/csv-errors.js';
 import { lineEndOf } from '../csv/header.js';
 import { IdSet } from '../csv/id-set.js';
-import { RecordScanner, type Quoting } from '../csv/record-scanner.js';
+import { RecordScanner, type QuoteRule } from '../csv/record-scanner.js';
 import type { OtherColumns, ScanSummary } from '../csv/scan-summary.js';
 
 /** Bytes at the start of a file that csv-parse reads as a cross-check of the scanner. */
@@ -35,7 +35,7 @@ export interface Contents {
   readonly emptyLines: number;
   /** Records with another number of columns than the header. */
   readonly otherColumns: OtherColumns;
-  readonly quoting: Quoting;
+  readonly quoteRule: QuoteRule;
   /** The distinct ids; whoever gets them disposes of them. */
   readonly ids: IdSet;
   /** The first bytes of the file. */
@@ -68,10 +68,10 @@ export class PartVerifier {
 
   constructor(
     private readonly expected: ExpectedFile,
-    private readonly quoting: Quoting,
+    private readonly quoteRule: QuoteRule,
   ) {
     this.scanner = new RecordScanner({
-      quoting,
+      quoteRule,
       countColumns: true,
       onHeader: (header) => {
         this.lineEnd = lineEndOf(header);
@@ -141,7 +141,7 @@ export class PartVerifier {
       records,
       emptyLines,
       otherColumns: summary.otherColumns ?? { records: 0, first: undefined },
-      quoting: this.quoting,
+      quoteRule: this.quoteRule,
       ids: this.ids,
       sample: Buffer.concat(this.sample),
     };

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import type { Quoting } from '../../src/csv/quoting.js';
+import type { QuoteRule } from '../../src/csv/quote-rule.js';
 import { mendRecords, type MendOptions } from '../../src/csv/record-mender.js';
-import { cuts, dirtyFile, quoting, validFile } from './arbitrary-csv.js';
+import { cuts, dirtyFile, quoteRule, validFile } from './arbitrary-csv.js';
 import { readSlowly, valuesSlowly } from './reference-scanner.js';
 import { cut, stream } from './scan.js';
 
@@ -60,8 +60,8 @@ describe('mendRecords', () => {
   });
 
   it('gives what each way of reading quotes takes for the value', async () => {
-    const text = async (row: string, mode: Quoting) =>
-      (await mend(`id,a,b\n${row}\n`, { quoting: mode, header: 'drop' })).text;
+    const text = async (row: string, mode: QuoteRule) =>
+      (await mend(`id,a,b\n${row}\n`, { quoteRule: mode, header: 'drop' })).text;
     expect(await text('1,"Screen 15"",Oslo', 'closing')).toBe('1,"Screen 15""",Oslo\n');
     expect(await text('1,""Bob"",Oslo', 'closing')).toBe('1,"""Bob""",Oslo\n');
     expect(await text('1,x,"Screen 15""', 'closing')).toBe('1,x,"Screen 15"""\n');
@@ -127,14 +127,14 @@ describe('mendRecords', () => {
   ])('makes csv-parse read in %s files what the scanner reads, whatever the chunks', async (_kind, files) => {
     let mendedFiles = 0;
     await fc.assert(
-      fc.asyncProperty(files, cuts, quoting, async (bytes, offsets, mode) => {
+      fc.asyncProperty(files, cuts, quoteRule, async (bytes, offsets, mode) => {
         const reading = readSlowly(bytes, mode);
         if ('error' in reading || reading.endsInsideQuotes) return;
-        const { bytes: mended, ...counts } = await mend(bytes, { quoting: mode }, offsets);
+        const { bytes: mended, ...counts } = await mend(bytes, { quoteRule: mode }, offsets);
         const unreadable = reading.records.filter(({ isReadable }) => !isReadable).length;
         expect(counts).toMatchObject({ kept: reading.records.length, dropped: 0, mended: unreadable });
         expect(readStrictly(mended)).toEqual(valuesSlowly(bytes, mode));
-        const again = await mend(mended, { quoting: 'strict' });
+        const again = await mend(mended, { quoteRule: 'strict' });
         expect(again).toMatchObject({ bytes: mended, mended: 0 });
         if (unreadable > 0) mendedFiles++;
       }),

@@ -55,7 +55,7 @@ function commit(startAt: string, ids: readonly number[], told: { cardinality?: n
       idsSha256: sha256(idBytes),
       cardinality,
       duplicatesInside: ids.length - cardinality,
-      quoting: 'tolerant',
+      quoteRule: 'tolerant',
     },
     verifiedAt: '2024-06-01T00:00:00.000Z',
   };

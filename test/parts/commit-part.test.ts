@@ -43,7 +43,7 @@ describe('committing a file', () => {
         bodyStart: 'id,email\n'.length,
         cardinality: 100,
         duplicatesInside: 1,
-        quoting: 'tolerant',
+        quoteRule: 'tolerant',
       },
     });
   });
@@ -114,7 +114,7 @@ describe('a file whose records are not as many as Marketo told', () => {
   it('is read again by the rule that a quote before a delimiter closes, where the others do not give the number', async () => {
     const job = run.server.job(csv(['1,"Screen 15""', '2,b']), { records: 2 });
     expect(await run.commit(0, job)).toMatchObject({ outcome: 'verified', part: { records: 2 } });
-    expect((await readCommit(run.store, run.names, run.window(0)))?.part?.quoting).toBe('closing');
+    expect((await readCommit(run.store, run.names, run.window(0)))?.part?.quoteRule).toBe('closing');
   });
 
   it('fails its window where the one reading that gives the number is not that of csv-parse', async () => {
