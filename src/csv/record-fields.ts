@@ -1,4 +1,5 @@
 import { FieldScanner } from './field-scanner.js';
+import type { LineEnd } from './header.js';
 import type { QuoteRule } from './quote-rule.js';
 
 /** A field as it stands in a record, and its value; bytes as latin-1 characters. */
@@ -37,9 +38,15 @@ export function fieldsOf(record: Buffer, quoteRule: QuoteRule): Field[] {
  *
  * @param record its bytes; its line end, if it has one, becomes `lineEnd`
  */
-export function mendedRecord(record: Buffer, quoteRule: QuoteRule, lineEnd: string): Buffer {
+export function mendedRecord(record: Buffer, quoteRule: QuoteRule, lineEnd: LineEnd): Buffer {
   const fields = fieldsOf(record, quoteRule).map(({ raw, value }) => (isReadable(raw) ? raw : quoted(value)));
   return Buffer.from(fields.join(',') + (lineEndBytes(record) > 0 ? lineEnd : ''), 'latin1');
+}
+
+/** A line with another line end, if it has one. */
+export function withLineEnd(line: Buffer, lineEnd: LineEnd): Buffer {
+  const bytes = lineEndBytes(line);
+  return bytes === 0 ? line : Buffer.concat([line.subarray(0, line.length - bytes), Buffer.from(lineEnd)]);
 }
 
 /** Whether every reader of RFC 4180 takes a field for the same value. */

@@ -102,6 +102,19 @@ describe('mendRecords', () => {
     ]);
   });
 
+  it('gives all lines the line end that is asked for, and counts as mended only what could not be read', async () => {
+    const file = 'id,a\r\n1,"x\r\ny"\r\n2,z"\r\n\r\n3,w\n4,v';
+    expect(await mend(file, { lineEnd: '\n' })).toMatchObject({
+      text: 'id,a\n1,"x\r\ny"\n2,"z"""\n3,w\n4,v\n',
+      kept: 4,
+      mended: 2,
+    });
+    expect((await mend('id,a\n1,"x\ny"\n2,z', { lineEnd: '\r\n', header: 'drop' })).text).toBe('1,"x\ny"\r\n2,z\r\n');
+    expect((await mend('id,a\r\n1,x\r\n2,y\r\n', { lineEnd: '\r\n', header: 'drop' })).slices.map(String)).toEqual([
+      '1,x\r\n2,y\r\n',
+    ]);
+  });
+
   it('refuses a file that ends inside quotes', async () => {
     await expect(mend('id,a\n1,x\n2,"y\n')).rejects.toThrow('ends inside a quoted field');
   });
@@ -141,6 +154,35 @@ describe('mendRecords', () => {
       { numRuns: 500 },
     );
     expect(mendedFiles).toBeGreaterThan(5);
+  });
+
+  it('does so too for the records that are kept, with any line end that is asked for', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        marketoFile,
+        cuts,
+        quoteRule,
+        fc.func(fc.boolean()),
+        fc.constantFrom('\n' as const, '\r\n' as const),
+        async (bytes, offsets, mode, wanted, lineEnd) => {
+          const reading = readSlowly(bytes, mode);
+          if ('error' in reading || reading.endsInsideQuotes) return;
+          const keep = (_high: number, low: number) => wanted(low);
+          const { bytes: mended, ...counts } = await mend(bytes, { quoteRule: mode, keep, lineEnd }, offsets);
+          const kept = reading.records.filter(({ id }) => wanted(Number(id)));
+          expect(counts).toMatchObject({
+            kept: kept.length,
+            dropped: reading.records.length - kept.length,
+            mended: kept.filter(({ isReadable }) => !isReadable).length,
+          });
+          const values = valuesSlowly(bytes, mode).filter(([value]) => wanted(Number(value)));
+          // Nothing but the one line end that was asked for ends a record.
+          const strict = { encoding: 'latin1', relax_column_count: true, record_delimiter: lineEnd } as const;
+          expect(parse(mended, strict).slice(1)).toEqual(values);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it("makes Python's csv read what the scanner reads", async () => {
