@@ -44,6 +44,8 @@ describe('committing a file', () => {
         cardinality: 100,
         duplicatesInside: 1,
         quoteRule: 'tolerant',
+        unreadableRecords: 0,
+        lineEnd: '\n',
       },
     });
   });
@@ -115,6 +117,21 @@ describe('a file whose records are not as many as Marketo told', () => {
     const job = run.server.job(csv(['1,"Screen 15""', '2,b']), { records: 2 });
     expect(await run.commit(0, job)).toMatchObject({ outcome: 'verified', part: { records: 2 } });
     expect((await readCommit(run.store, run.names, run.window(0)))?.part?.quoteRule).toBe('closing');
+  });
+
+  it('is read again where quotes and columns are odd, and the reading with the fewest odd records counts', async () => {
+    // Read as most quotes are, the name swallows the city, and the number of records is right all the same.
+    const file = csv(['1,"Screen 15"",Oslo,"x, y"', '2,a,b,c'], { header: 'id,email,city,note', lineEnd: '\r\n' });
+    expect(await run.commit(0, run.server.job(file, { records: 2 }))).toMatchObject({ outcome: 'verified' });
+    expect((await readCommit(run.store, run.names, run.window(0)))?.part).toMatchObject({
+      quoteRule: 'closing',
+      unreadableRecords: 1,
+      lineEnd: '\r\n',
+    });
+    // No reading makes three columns of two.
+    await run.commit(1, run.server.job(csv(['1,"first"Name1"', '2,a,b']), { records: 2 }));
+    expect((await readCommit(run.store, run.names, run.window(1)))?.part).toMatchObject({ quoteRule: 'tolerant' });
+    expect(run.server.downloads).toEqual([0, 0]);
   });
 
   it('fails its window where the one reading that gives the number is not that of csv-parse', async () => {
