@@ -94,7 +94,7 @@ export class InstanceModel {
         return { outcome: 'verified', part: { records: 1, bytes: 1, warnings: [] } };
       },
       abandonWindow: async () => undefined,
-      mergeParts: async () => ({ manifest: '', leads: this.jobs.size, duplicates: 0, bytes: 1 }),
+      mergeParts: async () => ({ manifest: '', leads: this.jobs.size, duplicates: 0, mended: 0, bytes: 1 }),
       abandonMerge: async () => undefined,
       cleanUp: async () => undefined,
     };

@@ -33,8 +33,8 @@ interface Controlled {
  * - `POST switches` `{"describe2Lacks": ["title"]}`: any of `switches.ts`
  * - `POST fields` `{"drop": ["title"], "rename": {"site": "location"}}`: fields that are deleted and renamed
  * - `GET ids?startAt=&endAt=`: the ids of a range, one a line
- * - `GET expected?startAt=&endAt=&fields=a,b&overlapSeconds=0`: what a right extract of that range must be, byte for byte,
- *   under all switches, and under faults of all jobs that change columns or line ends
+ * - `GET expected?startAt=&endAt=&fields=a,b&overlapSeconds=0&quoting=rfc4180`: what a right extract of that range must be, byte
+ *   for byte, with this quoting or with `asIs`, under all switches, and under faults of all jobs that change columns or line ends
  */
 export async function control(
   simulator: Controlled,

@@ -12,7 +12,8 @@ export function* expectedIds(leads: LeadCatalog, query: URLSearchParams): Genera
 
 /**
  * The output that a run over a range must deliver: one header, each lead once, the first window winning. All fields are those
- * that Describe Lead lists and export writes.
+ * that Describe Lead lists and export writes. By default every reader of RFC 4180 reads it; with `quoting=asIs` rows are as
+ * export writes them.
  *
  * @param standing effects that all jobs have: columns and line ends of the files are those of the output
  */
@@ -30,7 +31,8 @@ export function* expectedOutput(
   );
   const { lineEnd } = shapeOf(standing);
   yield fields.map(({ name }) => name).join(',') + lineEnd;
-  for (const index of uniqueIndices(leads, query)) yield leads.row(index, fields) + lineEnd;
+  const quoting = query.get('quoting') === 'asIs' ? 'asIs' : 'rfc4180';
+  for (const index of uniqueIndices(leads, query)) yield leads.row(index, fields, quoting) + lineEnd;
 }
 
 function* uniqueIndices(leads: LeadCatalog, query: URLSearchParams): Generator<number> {

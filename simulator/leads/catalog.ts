@@ -1,7 +1,7 @@
-import { FIELDS, type FieldDefinition, type LeadFacts } from './fields.js';
+import { FIELDS, type FieldDefinition, type FieldValue, type LeadFacts } from './fields.js';
 import { hash } from './hash.js';
 import { extraFields } from './more-fields.js';
-import { STRAY, type StrayQuotes } from './values.js';
+import { meaningOf, STRAY, type StrayQuotes } from './values.js';
 
 const DAY = 86_400_000;
 const BLOCK = 31 * DAY;
@@ -104,14 +104,17 @@ export class LeadCatalog {
     return block !== undefined && index - block.first < 2 && index > 0;
   }
 
-  /** A lead's row for these fields, without a line end. */
-  row(index: number, fields: readonly FieldDefinition[]): string {
+  /**
+   * A lead's row for these fields, without a line end: as export writes it, or as every reader of RFC 4180 reads it, where each
+   * value that is not written by the rules is quoted by them.
+   */
+  row(index: number, fields: readonly FieldDefinition[], quoting: 'asIs' | 'rfc4180' = 'asIs'): string {
     const facts = this.facts(index);
     let row = '';
     for (const [position, { value }] of fields.entries()) {
       const given = value(facts);
       if (position > 0) row += ',';
-      row += typeof given === 'string' ? quoted(given) : (given?.raw ?? 'null');
+      row += written(given, quoting);
     }
     return row;
   }
@@ -146,9 +149,23 @@ export class LeadCatalog {
   }
 }
 
+function written(given: FieldValue, quoting: 'asIs' | 'rfc4180'): string {
+  if (given === null) return 'null';
+  if (typeof given === 'string') return quoted(given);
+  const { raw } = given;
+  return quoting === 'asIs' || BY_THE_RULES.test(raw) ? raw : doubled(meaningOf(raw));
+}
+
+/** A field of RFC 4180. */
+const BY_THE_RULES = /^(?:[^",\r\n]*|"(?:[^"]|"")*")$/;
+
 /** Quotes only where it must be, doubling quotes inside (RFC 4180). */
 function quoted(value: string): string {
-  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+  return /[",\r\n]/.test(value) ? doubled(value) : value;
+}
+
+function doubled(value: string): string {
+  return `"${value.replaceAll('"', '""')}"`;
 }
 
 function layOut({ seed, leads, from, until, olderLeads = 0 }: CatalogOptions): Block[] {

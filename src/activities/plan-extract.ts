@@ -71,8 +71,11 @@ async function findOrMakePlan(
   const check = fieldCheck(marketo, attempt, args);
   const found = await findPlan(store, location);
   // A field may have gone since: a plan that cannot be carried out any more pins nothing.
-  if (found && isOfRequest(found, request) && (await checkFields(found.record, check)).refused.length === 0)
-    return found;
+  if (found && isOfRequest(found, request) && (await checkFields(found.record, check)).refused.length === 0) {
+    const { quoting } = args;
+    // Parts are the same however the output is written; but what a run has published or uploaded of it is not.
+    return found.record.quoting === quoting ? found : writePlan(store, location, { ...found.record, quoting });
+  }
 
   const draft = await draftPlan(marketo, args, attempt.signal, dateMemory(marketo, attempt));
   const { fields, refused } = await checkFields(draft, check);
@@ -91,6 +94,7 @@ async function findOrMakePlan(
     fields: [...fields],
     described: draft.described.filter(({ name }) => fields.includes(name)),
     fieldsNamed: check.named,
+    quoting: args.quoting,
     request,
     warnings: [...draft.warnings, ...leftOut],
     plannedAt: new Date().toISOString(),

@@ -18,6 +18,7 @@ const PLAIN_KEYS = [
   'minLeads',
   'keepParts',
   'onWindowFailure',
+  'quoting',
   'contentType',
 ] as const satisfies readonly (keyof ExtractInput)[];
 
@@ -56,6 +57,7 @@ export function addInputOptions(command: Command): Command {
     .option('--poll-maximum <duration>', 'longest wait of queue and status (default: "4 minutes")')
     .option('--keep-parts', 'keep the files of the windows beside the output')
     .option('--on-window-failure <what>', '"fail" at the end, or "wait" for retry-window (default: "fail")')
+    .option('--quoting <how>', '"rfc4180": every reader reads each row, or "asIs" (default: "rfc4180")')
     .option('--content-type <type>', 'content type of the output (default: "text/csv; charset=utf-8")')
     .option('--tag <key=value>', 'S3 tag of the output; may be repeated', addTag)
     .option('--input <file>', 'whole input as JSON, - for stdin; the options above override its keys');

@@ -134,6 +134,7 @@ export interface MergeSummary {
   readonly manifest: string;
   readonly leads: number;
   readonly duplicates: number;
+  readonly mended: number;
   readonly bytes: number;
 }
 

@@ -5,6 +5,7 @@ import { parseIsoSeconds } from './dates.js';
 import { defined } from './defined.js';
 import { DAY_MILLISECONDS, MAX_DESTINATION_KEY_BYTES, MAX_WINDOW_DAYS, RECIPE_POLL, type Poll } from './limits.js';
 import { contentTypeProblem, tagsProblem } from './output-options.js';
+import { QUOTINGS } from './quoting.js';
 
 const date = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
 const concurrency = z.int().min(1).max(10);
@@ -91,6 +92,15 @@ const KEYS = {
       .default('text/csv; charset=utf-8'),
     valid: 'a media type in printable ASCII, such as "text/csv; charset=utf-8"',
   },
+  /**
+   * How rows are written that readers of RFC 4180 cannot read: `rfc4180` quotes them anew and gives all rows one line end,
+   * `asIs` leaves every byte as Marketo wrote it.
+   * @default 'rfc4180'
+   */
+  quoting: {
+    schema: z.enum(QUOTINGS).default('rfc4180'),
+    valid: '"rfc4180", or "asIs" where the destination does not end in .parquet',
+  },
   /** S3 tags of the output: at most 10 (Amazon S3: Object tagging). @default none */
   tags: {
     schema: z
@@ -153,6 +163,8 @@ export function readInput(input: unknown, nowMilliseconds: number): InputReading
   if (endAtSeconds > now) problems.push(problem('endAt', endAt));
   if (startAtSeconds !== undefined && startAtSeconds >= endAtSeconds) problems.push(problem('startAt', startAt));
   if (poll.initialMilliseconds > poll.maximumMilliseconds) problems.push(problem('poll', given));
+  // The values of a Parquet file have no quotes to be left as they are.
+  if (rest.quoting === 'asIs' && rest.destination.endsWith('.parquet')) problems.push(problem('quoting', rest.quoting));
   if (problems.length > 0) return { problems };
   return { request: { ...rest, ...defined({ startAtSeconds }), endAtSeconds, poll } };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { QUOTINGS } from './quoting.js';
 
 const count = z.int().min(0);
 const moment = z.iso.datetime();
@@ -31,6 +32,8 @@ const windowSchema = z
     leads: count,
     /** Rows left out: ids repeated within the file or already seen in an earlier window. */
     duplicates: count,
+    /** Rows in the output that were quoted anew, since readers of RFC 4180 cannot read them as Marketo wrote them. */
+    mended: count,
     /** Size of the job's file. */
     bytes: count,
     /** Marketo's `fileChecksum`, equal to that of the bytes received. Absent for a window without leads. */
@@ -55,6 +58,8 @@ export const manifestSchema = z
     instance: z.string(),
     /** `s3://` URL of the output. */
     destination: z.string(),
+    /** How rows are written that readers of RFC 4180 cannot read. */
+    quoting: z.enum(QUOTINGS),
     startAt: moment,
     endAt: moment,
     /** Seconds that neighbouring windows share. */
@@ -65,6 +70,8 @@ export const manifestSchema = z
     leads: count,
     /** Rows that were left out because their id had come before. */
     duplicates: count,
+    /** Rows that were quoted anew. */
+    mended: count,
     /** Size of the output object, compressed where the destination ends in `.gz`. */
     bytes: count,
     /** ETag of the output object. */

@@ -3,6 +3,7 @@ import type { Manifest, ManifestWindow } from '../contract/manifest.js';
 import { defined } from '../contract/defined.js';
 import { RunFailure } from '../contract/failures.js';
 import { windowsOf } from '../contract/windows.js';
+import type { LineEnd } from '../csv/header.js';
 import { deleteCommits } from '../parts/commit-record.js';
 import { findPlan, type PlanRecord } from '../plan/plan-record.js';
 import { readManifest, writeManifest } from './manifest-file.js';
@@ -52,8 +53,8 @@ async function finish(context: MergeContext, manifest: Manifest): Promise<MergeS
   const { store, output, reportEtag, signal, onWarning } = context;
   await writeReport(store, output, manifest, { condition: asPlanned(reportEtag), signal }, onWarning);
   await deletePlanAndCommits(context);
-  const { leads, duplicates, bytes } = manifest;
-  return { manifest: formatS3Url(output.manifest), leads, duplicates, bytes };
+  const { leads, duplicates, mended, bytes } = manifest;
+  return { manifest: formatS3Url(output.manifest), leads, duplicates, mended, bytes };
 }
 
 /**
@@ -69,7 +70,7 @@ async function deletePlanAndCommits({ store, run, plan, halved, signal }: MergeC
 
 function manifestOf(
   { workflowId, runId, destination, lostCreates, warnings, takenOver }: MergeContext,
-  { instance, startAt, endAt, windowOverlapSeconds, fields }: PlanRecord,
+  { instance, startAt, endAt, windowOverlapSeconds, fields, quoting }: PlanRecord,
   contributions: readonly Contribution[],
   { bytes, etag, crc32 }: PublishedObject,
 ): Manifest {
@@ -83,19 +84,30 @@ function manifestOf(
     windowOverlapSeconds,
     fields: contributions.find(({ record }) => record.part)?.record.part?.columns ?? fields,
     destination,
+    quoting,
     leads: contributions.reduce((sum, { leads }) => sum + leads, 0),
     duplicates: contributions.reduce((sum, { duplicates }) => sum + duplicates, 0),
+    mended: contributions.reduce((sum, { mended }) => sum + mended, 0),
     bytes,
     etag,
     crc32: hex(crc32),
     publishedAt: new Date().toISOString(),
     lostCreates,
-    warnings: [...new Set([...warnings, ...contributions.flatMap(({ record }) => record.warnings)])],
+    warnings: [
+      ...new Set([
+        ...warnings,
+        ...contributions.flatMap(({ record }) => record.warnings),
+        ...lineEndWarnings(contributions),
+      ]),
+    ],
     windows: contributions.map((contribution) => manifestWindow(contribution, new Set(takenOver))),
   };
 }
 
-function manifestWindow({ record, leads, duplicates }: Contribution, takenOver: ReadonlySet<string>): ManifestWindow {
+function manifestWindow(
+  { record, leads, duplicates, mended }: Contribution,
+  takenOver: ReadonlySet<string>,
+): ManifestWindow {
   const { startAt, endAt, exportId, records, part, queuedAt, startedAt, finishedAt, verifiedAt } = record;
   return {
     startAt,
@@ -104,12 +116,28 @@ function manifestWindow({ record, leads, duplicates }: Contribution, takenOver: 
     records,
     leads,
     duplicates,
+    mended,
     bytes: part?.bytes ?? 0,
     ...defined({ sha256: part?.sha256, bodyCrc32: part && hex(part.bodyCrc32), queuedAt, startedAt, finishedAt }),
     verifiedAt,
     takenOver: takenOver.has(startAt),
   };
 }
+
+/** A sentence for each file whose rows end otherwise than the output's do. */
+function lineEndWarnings(contributions: readonly Contribution[]): string[] {
+  const files = contributions.flatMap(({ record: { startAt, part } }) => (part ? [{ startAt, ...part }] : []));
+  const lineEnd = files[0]?.lineEnd;
+  return files
+    .filter((file) => file.lineEnd !== lineEnd)
+    .map(
+      (file) =>
+        `The lines of the window ${file.startAt} end with ${NAMES[file.lineEnd]} in its file; ` +
+        `in the output they end as those of the first window do`,
+    );
+}
+
+const NAMES: Readonly<Record<LineEnd, string>> = { '\n': 'LF', '\r\n': 'CRLF' };
 
 /** A CRC-32 as 8 hex digits. */
 function hex(crc: number): string {

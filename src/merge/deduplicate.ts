@@ -1,11 +1,16 @@
 import { sha256 } from '../bytes/sha256.js';
+import type { LineEnd } from '../csv/header.js';
 import { IdSet } from '../csv/id-set.js';
 import type { CommitRecord, CommittedPart } from '../parts/commit-record.js';
 import { partNames } from '../parts/output-names.js';
+import type { PlanRecord } from '../plan/plan-record.js';
 import type { CheckedSource } from '../storage/compose.js';
 import { getBytes } from '../storage/objects.js';
 import { filterPart } from './filter-part.js';
-import { mergeMismatch, type MergeContext } from './merge-context.js';
+import type { Counts } from './first-times.js';
+import { mendPart } from './mend-part.js';
+import { mergeMismatch } from './merge-context.js';
+import type { PartContext } from './read-part.js';
 
 /** What one window adds to the output. */
 export interface Contribution {
@@ -14,29 +19,35 @@ export interface Contribution {
   readonly leads: number;
   /** Rows left out. */
   readonly duplicates: number;
+  /** Rows in the output that were quoted anew. */
+  readonly mended: number;
   /** Where those rows lie, in order; none where there are no rows. */
   readonly sources: readonly CheckedSource[];
 }
 
 /**
  * Decides what each window adds so that every id comes once, the first window winning. Only the id sets are read, and
- * the parts that repeat an id.
+ * the parts that repeat an id. Unless the plan says `asIs`, parts are read too that have rows which readers of RFC 4180 cannot
+ * read, or another line end than the first part.
  *
  * Memory: one set with all ids and one of a window at a time.
  *
- * @throws RunFailure `MergeMismatch` if a set is not the one that was committed, or filtering drops other rows than the sets
- * foretell
+ * @throws RunFailure `MergeMismatch` if a set is not the one that was committed, or other rows are dropped or mended than
+ * foretold
  */
 export async function deduplicate(
-  context: Pick<MergeContext, 'store' | 'run' | 'signal'>,
+  context: PartContext,
+  { quoting }: Pick<PlanRecord, 'quoting'>,
   records: readonly CommitRecord[],
 ): Promise<Contribution[]> {
   const seen = new IdSet();
+  const first = records.find(({ part }) => part)?.part;
+  const lineEnd = quoting === 'asIs' ? undefined : first?.lineEnd;
   const contributions: Contribution[] = [];
   try {
     for (const record of records) {
       context.signal.throwIfAborted();
-      contributions.push(await contributionOf(context, record, seen));
+      contributions.push(await contributionOf(context, record, seen, lineEnd));
     }
   } finally {
     seen.dispose();
@@ -44,45 +55,54 @@ export async function deduplicate(
   return contributions;
 }
 
-/** What a window adds to what was seen before; its ids are seen afterwards. */
+/**
+ * What a window adds to what was seen before; its ids are seen afterwards.
+ *
+ * @param lineEnd of the output; none if all is to be left as it is
+ */
 async function contributionOf(
-  context: Pick<MergeContext, 'store' | 'run' | 'signal'>,
+  context: PartContext,
   record: CommitRecord,
   seen: IdSet,
+  lineEnd: LineEnd | undefined,
 ): Promise<Contribution> {
   const { part } = record;
-  if (!part) return { record, leads: 0, duplicates: 0, sources: [] };
+  if (!part) return { record, leads: 0, duplicates: 0, mended: 0, sources: [] };
   const ids = await readIds(context, record, part);
   try {
     const duplicates = seen.intersectionCardinality(ids) + part.duplicatesInside;
     const leads = record.records - duplicates;
-    const sources = await sourcesOf(context, record, part, seen, { kept: leads, dropped: duplicates });
+    const foretold = { kept: leads, dropped: duplicates };
+    const rows = await rowsOf(context, record, part, seen, foretold, lineEnd);
     seen.addAll(ids);
-    return { record, leads, duplicates, sources };
+    return { record, leads, duplicates, ...rows };
   } finally {
     ids.dispose();
   }
 }
 
-async function sourcesOf(
-  context: Pick<MergeContext, 'store' | 'run' | 'signal'>,
+async function rowsOf(
+  context: PartContext,
   record: CommitRecord,
   part: CommittedPart,
   seen: IdSet,
-  foretold: { readonly kept: number; readonly dropped: number },
-): Promise<CheckedSource[]> {
-  if (foretold.kept === 0) return [];
-  if (foretold.dropped === 0 && part.emptyLines === 0) {
-    return [{ key: part.key, etag: part.etag, start: part.bodyStart, end: part.partBytes, crc32: part.bodyCrc32 }];
+  foretold: Counts,
+  lineEnd: LineEnd | undefined,
+): Promise<Pick<Contribution, 'sources' | 'mended'>> {
+  const { key, etag, bodyStart, partBytes, bodyCrc32 } = part;
+  const { rows } = partNames(context.run, record, record.exportId);
+  if (foretold.kept === 0) return { sources: [], mended: 0 };
+  if (lineEnd !== undefined && (part.unreadableRecords > 0 || part.lineEnd !== lineEnd)) {
+    const { source, mended } = await mendPart(context, part, rows, { seen, foretold, lineEnd });
+    return { sources: [source], mended };
   }
-  return filterPart(context, part, partNames(context.run, record, record.exportId).unique, seen, foretold);
+  if (foretold.dropped === 0 && part.emptyLines === 0) {
+    return { sources: [{ key, etag, start: bodyStart, end: partBytes, crc32: bodyCrc32 }], mended: 0 };
+  }
+  return { sources: await filterPart(context, part, rows, seen, foretold), mended: 0 };
 }
 
-async function readIds(
-  { store, run }: Pick<MergeContext, 'store' | 'run'>,
-  { startAt }: CommitRecord,
-  part: CommittedPart,
-): Promise<IdSet> {
+async function readIds({ store, run }: PartContext, { startAt }: CommitRecord, part: CommittedPart): Promise<IdSet> {
   const bytes = await getBytes(store, { bucket: run.bucket, key: part.idsKey });
   if (!bytes || sha256(bytes) !== part.idsSha256) {
     throw mergeMismatch(`The id set of the window ${startAt} is not the one that was committed`);

@@ -22,7 +22,7 @@ export async function makeOutput(context: MergeContext): Promise<MergeSummary> {
   try {
     const plan = await readPlan(context.store, context.plan);
     const records = await collectParts(context, plan);
-    const contributions = await deduplicate(context, records);
+    const contributions = await deduplicate(context, plan, records);
     await refuseTooFew(context, contributions);
     const object =
       (await findPublished(context)) ?? (await publish(context, await composeOutput(context, plan, contributions)));

@@ -41,8 +41,8 @@ export interface WindowNames {
 export interface PartNames {
   readonly part: string;
   readonly ids: string;
-  /** The rows of the part that no earlier window has, where it has any such. */
-  readonly unique: string;
+  /** The rows of the part as the output has them, where that is not as they lie in the part. */
+  readonly rows: string;
 }
 
 /** @throws InvalidS3UrlError */
@@ -76,7 +76,7 @@ export function windowNames({ prefix }: RunNames, { startAt }: Pick<Window, 'sta
 
 export function partNames(run: RunNames, window: Pick<Window, 'startAt'>, exportId: string): PartNames {
   const stem = `${windowNames(run, window).partPrefix}${exportId}`;
-  return { part: `${stem}.csv`, ids: `${stem}.ids`, unique: `${stem}.unique.csv` };
+  return { part: `${stem}.csv`, ids: `${stem}.ids`, rows: `${stem}.rows.csv` };
 }
 
 /** The start of the window whose commit record a key is; nothing for any other key. */
@@ -86,7 +86,7 @@ export function windowStartOf({ prefix }: RunNames, key: string): string | undef
 
 /** Whether a key is that of a part as it was verified, which `keepParts` leaves there. */
 export function isPart(key: string): boolean {
-  return key.endsWith('.csv') && !key.endsWith('.unique.csv');
+  return key.endsWith('.csv') && !key.endsWith('.rows.csv');
 }
 
 /** `s3://…/_name/manifest.json` of `s3://…/name` */

@@ -52,11 +52,12 @@ function section(title: string, content: Html): Html {
 }
 
 function atAGlance(manifest: Manifest): Html {
-  const { leads, duplicates, windows, bytes, fields } = manifest;
+  const { leads, duplicates, mended, windows, bytes, fields } = manifest;
   const took = elapsed(manifest);
   const figures: readonly (readonly [string, string])[] = [
     ['Leads', count(leads)],
     ['Duplicates left out', count(duplicates)],
+    ['Rows quoted anew', count(mended)],
     ['Windows', count(windows.length)],
     ['Fields', count(fields.length)],
     ['Output', size(bytes)],
@@ -137,7 +138,7 @@ function chart(caption: Html | string, draw: (width: number) => Html): Html {
 
 /** What the manifest vouches for; sums are made again, so that a manifest that was tampered with shows. */
 function checks(manifest: Manifest): Html {
-  const { windows, leads, duplicates, crc32, destination } = manifest;
+  const { windows, leads, duplicates, mended, crc32, destination } = manifest;
   const files = windows.filter(({ bytes }) => bytes > 0);
   const records = recordsOf(manifest);
   const list: readonly (readonly [boolean, HtmlValue])[] = [
@@ -155,8 +156,8 @@ function checks(manifest: Manifest): Html {
       destination.endsWith('.gz')
         ? html`The files had the CRC-32 that was verified when they were compressed; that of the output,
             <code>${crc32}</code>, is what S3 reports.`
-        : html`The CRC-32 of the output, <code>${crc32}</code>, is what those of the files combine to, and what S3
-            reports.`,
+        : html`The CRC-32 of the output, <code>${crc32}</code>, is what those of the files
+            ${mended > 0 ? 'and of the rows that were quoted anew' : ''} combine to, and what S3 reports.`,
     ],
   ];
   return html`<ul class="checks">
@@ -173,6 +174,7 @@ function details(manifest: Manifest): Html {
     ['ETag', code(manifest.etag)],
     ['Workflow', code(manifest.workflowId)],
     ['Run', code(manifest.runId)],
+    ['Quoting', code(manifest.quoting)],
     ['Window overlap', `${count(manifest.windowOverlapSeconds)} s`],
     [
       'Fields',

@@ -107,6 +107,7 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
       manifest: merged.manifest,
       leads: merged.leads,
       duplicates: merged.duplicates,
+      mended: merged.mended,
       windows: state.windows.length,
       bytes: merged.bytes,
       startAt: plan.startAt,

@@ -21,6 +21,7 @@ const ARGS: PlanExtractArgs = {
   concurrency: 1,
   keepParts: false,
   onWindowFailure: 'fail',
+  quoting: 'rfc4180',
   contentType: 'text/csv',
   tags: {},
 };
@@ -226,6 +227,14 @@ describe('a plan that is there already', () => {
     expect(asked()).toContain('describe2.json');
   });
 
+  it('becomes another, with all else as it was, where the output is to be written another way', async () => {
+    const before = await readPlan(fixture.s3.store, (await plan()).ref);
+    const { ref } = await plan({ quoting: 'asIs', endAtGiven: true });
+    expect(asked()).not.toContain('describe2.json');
+    expect(await readPlan(fixture.s3.store, ref)).toEqual({ ...before, quoting: 'asIs' });
+    expect(ref.sha256).not.toBe((await plan()).ref.sha256);
+  });
+
   it('keeps its end where none is asked for', async () => {
     await plan({ endAtGiven: false });
     const { endAt } = await plan({ endAtGiven: false, endAtSeconds: ARGS.endAtSeconds + 1000 });
@@ -248,6 +257,8 @@ describe('a plan that is there already', () => {
     await new AttemptEnvironment().run(() =>
       fixture.activities.transferFile({ plan: ref, window: WINDOW, poll: POLL, job: completed }),
     );
-    expect((await plan()).takenOver).toEqual([{ window: WINDOW.startAt, records: 1, bytes: FILE.length }]);
+    const takenOver = [{ window: WINDOW.startAt, records: 1, bytes: FILE.length }];
+    expect((await plan()).takenOver).toEqual(takenOver);
+    expect((await plan({ quoting: 'asIs' })).takenOver).toEqual(takenOver);
   });
 });

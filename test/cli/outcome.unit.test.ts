@@ -35,6 +35,7 @@ describe('how a run ended', () => {
       manifest: 's3://bucket/_leads.csv/manifest.json',
       leads: 1_234_567,
       duplicates: 1,
+      mended: 0,
       windows: 150,
       bytes: 2_000_000_000,
       startAt: '2016-08-01T00:00:00Z',
@@ -47,5 +48,8 @@ describe('how a run ended', () => {
       'manifest s3://bucket/_leads.csv/manifest.json',
       'report s3://bucket/_leads.csv/report.html',
     ]);
+    expect(describeOutcome({ status: 'completed', result: { ...result, mended: 1 } })[1]).toBe(
+      'from 1,234,568 records in 150 windows, 1 duplicate left out, 1 row quoted anew',
+    );
   });
 });
