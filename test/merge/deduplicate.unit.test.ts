@@ -179,6 +179,15 @@ describe('rows that readers of RFC 4180 cannot read', () => {
     else await expect(merged).rejects.toMatchObject({ type: 'MergeMismatch' });
   });
 
+  it('stop the merge where other rows of their part are left out than the id sets tell', async () => {
+    const record = commitFile(JANUARY, unreadable, { duplicatesInside: 1 });
+    await expect(run({ ...record, records: record.records + 1 })).rejects.toMatchObject({
+      type: 'MergeMismatch',
+      message: expect.stringContaining('kept 3 and dropped 0 rows; the id sets say 3 and 1'),
+    });
+    expect(s3.openUploads()).toEqual([]);
+  });
+
   it('stop the merge where their part is not what was verified', async () => {
     const record = commitFile(JANUARY, unreadable, { bodyCrc32: 1 });
     await expect(run(record)).rejects.toMatchObject({ message: expect.stringContaining('is not what was verified') });
