@@ -118,7 +118,9 @@ const schema = z.strictObject(
 export type ExtractInput = Readonly<z.input<typeof schema>>;
 
 /** The input with its defaults filled in; what has no default is absent. */
-export interface ExtractRequest extends Readonly<Omit<z.output<typeof schema>, 'startAt' | 'endAt' | 'poll' | 'contentType'>> {
+export interface ExtractRequest extends Readonly<
+  Omit<z.output<typeof schema>, 'startAt' | 'endAt' | 'poll' | 'contentType'>
+> {
   readonly contentType: string;
   /** Seconds since 1970. */
   readonly startAtSeconds?: number;

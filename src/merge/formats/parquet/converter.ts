@@ -16,17 +16,18 @@ export type ConverterAnswer =
   /** DuckDB is not installed. */
   | { readonly outcome: 'missing' };
 
-/** The converter did not come to an end: it was killed, or is not installed here. Another time, or elsewhere, it may. */
+/** The converter did not come to an end, or cannot begin here. Another time, or elsewhere, it may. */
 export class ConverterError extends Error {
-  override readonly name = 'ConverterError';
-
-  constructor(
-    readonly outcome: 'died' | 'missing',
-    message: string,
-  ) {
-    super(message);
-  }
+  override readonly name: string = 'ConverterError';
 }
+
+/** What the converter needs is not there. */
+export class ConverterMissingError extends ConverterError {
+  override readonly name = 'ConverterMissingError';
+}
+
+/** The package as it is pinned, for people to install. */
+export const DUCKDB = '@duckdb/node-api@1.5.6-r.1';
 
 /** What to convert, and by which program. */
 interface Conversion {
@@ -125,9 +126,15 @@ async function answerOf(child: ChildProcess, request: ConverterRequest): Promise
     if (child.pid !== undefined) child.send(request, () => undefined);
   });
   if (answer?.outcome === 'done') return;
-  if (answer?.outcome === 'missing') throw new ConverterError('missing', 'DuckDB is not installed beside the worker');
+  if (answer?.outcome === 'missing' || child.pid === undefined) throw missing();
   if (answer?.outcome === 'failed') throw new Error(`DuckDB cannot convert the CSV to Parquet: ${answer.problem}`);
-  throw new ConverterError('died', 'The process that makes Parquet ended before it was through, as for want of memory');
+  throw new ConverterError('The process that makes Parquet ended before it was through, as it does for want of memory');
+}
+
+function missing(): ConverterMissingError {
+  return new ConverterMissingError(
+    `Parquet is made by DuckDB, which this worker lacks, or cannot start with sh and cat: npm install ${DUCKDB}`,
+  );
 }
 
 /** Writes all of the source, as fast as it is taken. Without anybody who takes it, the rest is not read. */

@@ -112,7 +112,9 @@ export function copyStatement(conversion: Conversion, from: string, to: string):
   SELECT ${typed.map(({ name, type, text, value }) => `${type === 'text' ? text : value} AS ${identifier(name)}`).join(', ')}, ${object} AS ${identifier(uncast)}
   FROM (SELECT *, ${['NULL', ...others.map(({ type, text, value }) => `${CASTS[type](text)} AS ${value}`)].join(', ')}
     FROM ${readCsv(conversion, from)}))
-TO ${literal(to)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows(conversion)}, KV_METADATA {${Object.entries(metadata)
+TO ${literal(to)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows(conversion)}, KV_METADATA {${Object.entries(
+    metadata,
+  )
     .map(([key, value]) => `${literal(key)}: ${literal(value)}`)
     .join(', ')}})`;
 }
@@ -121,7 +123,7 @@ function readCsv({ columns, lineEnd }: Conversion, from: string): string {
   const names = columns.map((_, index) => `c${index}: 'VARCHAR'`).join(', ');
   return `read_csv(${literal(from)}, auto_detect = false, header = true, columns = {${names}},
       delim = ',', quote = '"', escape = '"', new_line = ${lineEnd === '\n' ? String.raw`'\n'` : String.raw`'\r\n'`},
-      nullstr = 'null', allow_quoted_nulls = false, strict_mode = true,
+      nullstr = 'null', allow_quoted_nulls = false,
       max_line_size = ${READ_BYTES}, buffer_size = ${READ_BYTES})`;
 }
 
