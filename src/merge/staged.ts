@@ -63,9 +63,7 @@ export async function stageOnce(context: MergeContext, { kind, source, make, ver
   await abandonStaged(store, run, signal);
   const location = { bucket: run.bucket, key: `${run.stagedPrefix}${randomUUID()}.${kind}` };
   const upload = await createUpload(store, location, {}, signal);
-  const { parts, bytes, crc32 } = await filled(context, upload, make);
-  const { etag } = await completeUpload(store, upload, parts, undefined, crc32, signal);
-  const made = { source, key: location.key, etag, bytes, crc32 };
+  const made = { source, key: location.key, ...(await completed(context, upload, make)) };
   const staged = { ...made, ...(await verify?.(made)) };
   await writeJson(store, { bucket: run.bucket, key: run.staged }, { ...record, [kind]: staged }, { signal });
   return staged;
@@ -87,13 +85,15 @@ export async function abandonStaged(store: ObjectStore, run: RunNames, signal?: 
   }
 }
 
-async function filled(
+async function completed(
   { store, signal }: MergeContext,
   upload: MultipartUpload,
   make: (upload: MultipartUpload) => Promise<Composed>,
-): Promise<Composed> {
+): Promise<Pick<Staged, 'etag' | 'bytes' | 'crc32'>> {
   try {
-    return await make(upload);
+    const { parts, bytes, crc32 } = await make(upload);
+    const { etag } = await completeUpload(store, upload, parts, undefined, crc32, signal);
+    return { etag, bytes, crc32 };
   } catch (error) {
     // An attempt that was only interrupted leaves its upload to the next one; one that failed leaves nothing.
     if (!signal.aborted) await abortUpload(store, upload);

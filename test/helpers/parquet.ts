@@ -6,7 +6,7 @@ import { compressors } from 'hyparquet-compressors';
 export async function readParquet(
   bytes: Buffer,
 ): Promise<{ readonly rows: Record<string, unknown>[]; readonly footer: FileMetaData }> {
-  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  const file = new Uint8Array(bytes).buffer;
   const footer = await parquetMetadataAsync(file);
   return { rows: await parquetReadObjects({ file, metadata: footer, compressors }), footer };
 }

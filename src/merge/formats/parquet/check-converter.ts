@@ -24,7 +24,9 @@ export async function checkConverter(signal: AbortSignal, path?: string): Promis
   })();
   try {
     await convert({ path, request, source, signal }, async (made) => {
-      for await (const chunk of made) void chunk;
+      let bytes = 0;
+      for await (const chunk of made) bytes += chunk.length;
+      return bytes;
     });
   } catch (error) {
     if (!(error instanceof ConverterMissingError)) throw error;

@@ -21,14 +21,14 @@ async function run({ settings, statements }: ConverterRequest): Promise<Converte
     for (const statement of statements) await connection.run(statement);
     return { outcome: 'done' };
   } catch (error) {
-    return { outcome: 'failed', problem: problemOf(error) };
+    return outcomeOf(error instanceof Error ? error.message : '');
   }
 }
 
-/** The kind of an error and the line that it is about. No more: DuckDB's messages quote the row. */
-function problemOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : '';
-  const [, kind = 'an error of no known kind'] = /^([A-Z][A-Za-z ]{0,40}? Error)\b/.exec(message) ?? [];
+/** The kind of an error, or the line that it is about. No more: DuckDB's messages quote the row. */
+function outcomeOf(message: string): ConverterAnswer {
   const [, line] = /\bCSV Error on Line: (\d+)/.exec(message) ?? [];
-  return line === undefined ? kind : `${kind} on line ${line}`;
+  if (line !== undefined) return { outcome: 'unreadable', line: Number(line) };
+  const [, problem = 'an error of no known kind'] = /^([A-Z][A-Za-z ]{0,40}? Error)\b/.exec(message) ?? [];
+  return { outcome: 'failed', problem };
 }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { RunFailure } from '../../../contract/failures.js';
 
 /** What the converter runs: `settings` are DuckDB's when it starts, `statements` its SQL in their order. */
 export interface ConverterRequest {
@@ -13,6 +14,8 @@ export interface ConverterRequest {
 export type ConverterAnswer =
   | { readonly outcome: 'done' }
   | { readonly outcome: 'failed'; readonly problem: string }
+  /** A line of the CSV is no row of the file, counted from 1. */
+  | { readonly outcome: 'unreadable'; readonly line: number }
   /** DuckDB is not installed. */
   | { readonly outcome: 'missing' };
 
@@ -42,9 +45,10 @@ const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
 
 /**
  * Node gives its children sockets, which DuckDB cannot open by name; between two programs of a shell there are pipes, which
- * need no file and go with those who hold them. `$0` is Node.
+ * need no file and go with those who hold them. `$0` is Node, and 3 its channel to this process. Nobody else holds an end of
+ * what the converter uses, so that its death is seen at once.
  */
-const PIPELINE = 'cat | "$0" "$@" | cat';
+const PIPELINE = 'exec 4<&0; cat <&4 3<&- 4<&- | "$0" "$@" 4<&- | cat 3<&- 4<&- & exec <&- >&- 3<&- 4<&-; wait';
 
 /**
  * Streams bytes through the converter. It is a process of its own that is given neither the environment nor the network,
@@ -53,8 +57,8 @@ const PIPELINE = 'cat | "$0" "$@" | cat';
  *
  * @param sink takes what it makes
  * @returns what the sink returns
- * @throws ConverterError; Error for what the converter cannot read, which is a bug; what source and sink throw; once the signal
- * is aborted, its reason
+ * @throws ConverterError; RunFailure `InvalidInput` for rows that Parquet cannot hold; Error for any other problem of DuckDB's,
+ * which is a bug; what source and sink throw; once the signal is aborted, its reason
  */
 export async function convert<R>(
   { path = CHILD, request, source, signal }: Conversion,
@@ -127,6 +131,12 @@ async function answerOf(child: ChildProcess, request: ConverterRequest): Promise
   });
   if (answer?.outcome === 'done') return;
   if (answer?.outcome === 'missing' || child.pid === undefined) throw missing();
+  if (answer?.outcome === 'unreadable') {
+    throw new RunFailure(
+      'InvalidInput',
+      `destination: Parquet cannot hold line ${answer.line} of the CSV, which has another number of columns than the header, bytes that are no UTF-8, or more than 16 MiB. Export CSV instead`,
+    );
+  }
   if (answer?.outcome === 'failed') throw new Error(`DuckDB cannot convert the CSV to Parquet: ${answer.problem}`);
   throw new ConverterError('The process that makes Parquet ended before it was through, as it does for want of memory');
 }

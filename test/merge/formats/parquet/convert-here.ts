@@ -1,11 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { parquetMetadataAsync, parquetReadObjects, type FileMetaData } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import type { Field } from '../../../../src/contract/columns.js';
 import { parquetColumns } from '../../../../src/merge/formats/parquet/columns.js';
 import { copyStatement, requestFor } from '../../../../src/merge/formats/parquet/sql.js';
+import { readParquet } from '../../../helpers/parquet.js';
 
 /** Converts CSV in this process, from file to file, and reads it with another reader. */
 export async function convertHere(
@@ -13,7 +12,7 @@ export async function convertHere(
   csv: Buffer,
   described: readonly Field[],
   metadata: Readonly<Record<string, string>> = { 'marketo.fields': '[]' },
-): Promise<{ readonly rows: Record<string, unknown>[]; readonly footer: FileMetaData }> {
+): ReturnType<typeof readParquet> {
   const [from, to] = [join(directory, 'in.csv'), join(directory, 'out.parquet')];
   await writeFile(from, csv);
   const [header = ''] = csv.toString().split(/\r?\n/, 1);
@@ -33,8 +32,5 @@ export async function convertHere(
     connection.closeSync();
     instance.closeSync();
   }
-  const bytes = await readFile(to);
-  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
-  const footer = await parquetMetadataAsync(file);
-  return { rows: await parquetReadObjects({ file, metadata: footer, compressors }), footer };
+  return readParquet(await readFile(to));
 }
