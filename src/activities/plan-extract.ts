@@ -2,6 +2,7 @@ import { activityInfo, Context, log } from '@temporalio/activity';
 import { sha256 } from '../bytes/sha256.js';
 import type { PlanExtractArgs, PlanSummary } from '../contract/activities.js';
 import { RunFailure } from '../contract/failures.js';
+import { formatOf } from '../contract/format.js';
 import { DAY_MILLISECONDS, RECIPE_POLL, TAKE_OVER_DAYS } from '../contract/limits.js';
 import { SEARCH_ATTRIBUTES } from '../contract/names.js';
 import { outputNames, runNames, type RunNames } from '../parts/output-names.js';
@@ -12,6 +13,7 @@ import { draftPlan } from '../plan/draft-plan.js';
 import { findPlan, writePlan, type PinnedPlan } from '../plan/plan-record.js';
 import { checkStore } from '../storage/check-store.js';
 import { headObject } from '../storage/objects.js';
+import { checkConverter } from '../merge/formats/parquet/check-converter.js';
 import { writeOptionsOf } from '../merge/write-options.js';
 import type { Attempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
@@ -32,6 +34,7 @@ export async function planExtract(
   const output = outputNames(args.destination);
   const run = runNames(output, workflowId);
   if (args.poll.initialMilliseconds < RECIPE_POLL.initialMilliseconds && marketo.isEncrypted) throw pollTooShort();
+  if (formatOf(args.destination) === 'parquet') await checkConverter(signal);
   const lacking = await checkStore(store, run.bucket, run.prefix, { ...writeOptionsOf(args, 'none'), signal });
   const [before, manifestBefore, reportBefore] = await Promise.all(
     [output.object, output.manifest, output.report].map((location) => headObject(store, location, signal)),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { utf8Bytes } from './utf8.js';
 import { parseIsoSeconds } from './dates.js';
 import { defined } from './defined.js';
+import { CONTENT_TYPES, formatOf } from './format.js';
 import { DAY_MILLISECONDS, MAX_DESTINATION_KEY_BYTES, MAX_WINDOW_DAYS, RECIPE_POLL, type Poll } from './limits.js';
 import { contentTypeProblem, tagsProblem } from './output-options.js';
 import { QUOTINGS } from './quoting.js';
@@ -16,7 +17,7 @@ const duration = z
 
 /** Each key of the input: what it takes, its default, and how to tell somebody who gave something else. */
 const KEYS = {
-  /** `s3://bucket/key` of the output. A key that ends in `.gz` is compressed with gzip. */
+  /** `s3://bucket/key` of the output. A key that ends in `.parquet` is Parquet, one in `.gz` CSV compressed with gzip. */
   destination: {
     // The bucket rule is S3's; the length leaves room for the names of parts within S3's 1,024 bytes.
     schema: z
@@ -84,12 +85,12 @@ const KEYS = {
   keepParts: { schema: z.boolean().default(false), valid: 'true or false' },
   /** What to do once a window has failed: fail the run at its end, or wait for the signal `retryWindow`. @default 'fail' */
   onWindowFailure: { schema: z.enum(['fail', 'wait']).default('fail'), valid: '"fail" or "wait"' },
-  /** Content type of the output. @default 'text/csv; charset=utf-8' */
+  /** Content type of the output. @default by its format, see `CONTENT_TYPES` */
   contentType: {
     schema: z
       .string()
       .refine((text) => contentTypeProblem(text) === undefined)
-      .default('text/csv; charset=utf-8'),
+      .exactOptional(),
     valid: 'a media type in printable ASCII, such as "text/csv; charset=utf-8"',
   },
   /**
@@ -125,7 +126,10 @@ const schema = z.strictObject(
 export type ExtractInput = Readonly<z.input<typeof schema>>;
 
 /** The input with its defaults filled in; what has no default is absent. */
-export interface ExtractRequest extends Readonly<Omit<z.output<typeof schema>, 'startAt' | 'endAt' | 'poll'>> {
+export interface ExtractRequest extends Readonly<
+  Omit<z.output<typeof schema>, 'startAt' | 'endAt' | 'poll' | 'contentType'>
+> {
+  readonly contentType: string;
   /** Seconds since 1970. */
   readonly startAtSeconds?: number;
   /** Seconds since 1970. */
@@ -164,9 +168,10 @@ export function readInput(input: unknown, nowMilliseconds: number): InputReading
   if (startAtSeconds !== undefined && startAtSeconds >= endAtSeconds) problems.push(problem('startAt', startAt));
   if (poll.initialMilliseconds > poll.maximumMilliseconds) problems.push(problem('poll', given));
   // The values of a Parquet file have no quotes to be left as they are.
-  if (rest.quoting === 'asIs' && rest.destination.endsWith('.parquet')) problems.push(problem('quoting', rest.quoting));
+  if (rest.quoting === 'asIs' && formatOf(rest.destination) === 'parquet') problems.push(problem('quoting', rest.quoting));
   if (problems.length > 0) return { problems };
-  return { request: { ...rest, ...defined({ startAtSeconds }), endAtSeconds, poll } };
+  const contentType = rest.contentType ?? CONTENT_TYPES[formatOf(rest.destination)];
+  return { request: { ...rest, contentType, ...defined({ startAtSeconds }), endAtSeconds, poll } };
 }
 
 /** True for what the update `setConcurrency` and the key `concurrency` take: a whole number from 1 to 10. */

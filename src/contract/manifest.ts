@@ -64,6 +64,7 @@ export const manifestSchema = z
     endAt: moment,
     /** Seconds that neighbouring windows share. */
     windowOverlapSeconds: count,
+    format: z.enum(['csv', 'gzip', 'parquet']),
     /** REST names of the columns, in their order. */
     fields: z.array(z.string()).readonly(),
     /** Leads in the output, each id once. */
@@ -72,11 +73,16 @@ export const manifestSchema = z
     duplicates: count,
     /** Rows that were quoted anew. */
     mended: count,
-    /** Size of the output object, compressed where the destination ends in `.gz`. */
+    /**
+     * Of Parquet: values that do not read as their column's type, by column. They are NULL there, and text in the column
+     * `_uncast`. Only columns that have any.
+     */
+    uncast: z.record(z.string(), count).exactOptional(),
+    /** Size of the output object, as it is compressed. */
     bytes: count,
     /** ETag of the output object. */
     etag: z.string(),
-    /** Full-object CRC-32 of the output as S3 reports it and as combined from the windows. */
+    /** Full-object CRC-32 of the output as S3 reports it; of CSV, as combined from the windows. */
     crc32,
     publishedAt: moment,
     /** Creates whose answer was lost: Marketo may hold a job for each that was never enqueued and takes no slot. */

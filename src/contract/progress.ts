@@ -11,6 +11,7 @@ export const WAIT_REASONS = [
   'callQuota',
   'marketoUnavailable',
   'storageUnavailable',
+  'parquetUnavailable',
   'otherInstance',
   'earlierRun',
   'unexpected',

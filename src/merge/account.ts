@@ -2,6 +2,7 @@ import type { MergeSummary } from '../contract/activities.js';
 import type { Manifest, ManifestWindow } from '../contract/manifest.js';
 import { defined } from '../contract/defined.js';
 import { RunFailure } from '../contract/failures.js';
+import { formatOf } from '../contract/format.js';
 import { windowsOf } from '../contract/windows.js';
 import type { LineEnd } from '../csv/header.js';
 import { deleteCommits } from '../parts/commit-record.js';
@@ -11,9 +12,11 @@ import { writeReport } from '../report/write-report.js';
 import { deleteObjects, headObject } from '../storage/objects.js';
 import { formatS3Url } from '../storage/s3-url.js';
 import { isPreconditionFailed } from '../storage/s3-errors.js';
+import { columnNames } from './column-names.js';
 import type { Contribution } from './deduplicate.js';
 import { asPlanned, type MergeContext } from './merge-context.js';
 import { isOurs, type PublishedObject } from './publish.js';
+import { readStaged } from './staged.js';
 
 /**
  * Accounts for a published output: manifest, then report, then what the parts were kept for is deleted.
@@ -26,8 +29,9 @@ export async function account(
   contributions: readonly Contribution[],
   object: PublishedObject,
 ): Promise<MergeSummary> {
-  const manifest = manifestOf(context, plan, contributions, object);
-  const { store, output, manifestEtag, signal } = context;
+  const { store, run, output, manifestEtag, signal } = context;
+  const { parquet } = await readStaged(store, run);
+  const manifest = manifestOf(context, plan, contributions, object, parquet?.uncast);
   try {
     await writeManifest(store, output, manifest, { condition: asPlanned(manifestEtag), signal });
   } catch (error) {
@@ -70,10 +74,13 @@ async function deletePlanAndCommits({ store, run, plan, halved, signal }: MergeC
 
 function manifestOf(
   { workflowId, runId, destination, lostCreates, warnings, takenOver }: MergeContext,
-  { instance, startAt, endAt, windowOverlapSeconds, fields, quoting }: PlanRecord,
+  plan: PlanRecord,
   contributions: readonly Contribution[],
   { bytes, etag, crc32 }: PublishedObject,
+  uncast: Manifest['uncast'],
 ): Manifest {
+  const { instance, startAt, endAt, windowOverlapSeconds, quoting } = plan;
+  const format = formatOf(destination);
   return {
     version: 2,
     workflowId,
@@ -82,7 +89,9 @@ function manifestOf(
     startAt,
     endAt,
     windowOverlapSeconds,
-    fields: contributions.find(({ record }) => record.part)?.record.part?.columns ?? fields,
+    format,
+    fields: columnNames(plan, contributions),
+    ...(format === 'parquet' && { uncast: uncast ?? {} }),
     destination,
     quoting,
     leads: contributions.reduce((sum, { leads }) => sum + leads, 0),

@@ -55,6 +55,21 @@ export async function deduplicate(
   return contributions;
 }
 
+/** The ids of all windows, each once. */
+export async function allIds(
+  context: PartContext,
+  records: readonly CommitRecord[],
+): Promise<IdSet> {
+  const all = new IdSet();
+  for (const record of records) {
+    if (!record.part) continue;
+    const ids = await readIds(context, record, record.part);
+    all.addAll(ids);
+    ids.dispose();
+  }
+  return all;
+}
+
 /**
  * What a window adds to what was seen before; its ids are seen afterwards.
  *

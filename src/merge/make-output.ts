@@ -1,5 +1,6 @@
 import type { MergeSummary } from '../contract/activities.js';
 import { readPlan } from '../plan/plan-record.js';
+import { SourceChangedError } from '../storage/compose.js';
 import { isNotFound, isPreconditionFailed } from '../storage/s3-errors.js';
 import { account, findAccount } from './account.js';
 import { collectParts } from './collect-parts.js';
@@ -31,6 +32,7 @@ export async function makeOutput(context: MergeContext): Promise<MergeSummary> {
   } catch (error) {
     const meanwhile = await findAccount(context);
     if (meanwhile) return meanwhile;
+    if (error instanceof SourceChangedError) throw mergeMismatch(error.message);
     if (!isPreconditionFailed(error) && !isNotFound(error)) throw error;
     throw mergeMismatch(`An object under ${context.run.prefix} is gone or not the one that was verified`);
   }

@@ -27,6 +27,9 @@ export interface RunNames {
   readonly plan: string;
   /** Upload and expected checksum of the output that is being published. */
   readonly publication: string;
+  /** What the output is made of, where S3 cannot just copy the parts: a folder of whole objects, and the record of them. */
+  readonly stagedPrefix: string;
+  readonly staged: string;
 }
 
 /** Names of one window's objects. */
@@ -86,7 +89,7 @@ export function windowStartOf({ prefix }: RunNames, key: string): string | undef
 
 /** Whether a key is that of a part as it was verified, which `keepParts` leaves there. */
 export function isPart(key: string): boolean {
-  return key.endsWith('.csv') && !key.endsWith('.rows.csv');
+  return key.endsWith('.csv') && !key.endsWith('.rows.csv') && !key.includes('/staged/');
 }
 
 /** `s3://…/_name/manifest.json` of `s3://…/name` */
@@ -100,5 +103,12 @@ export function reportUrl(destination: string): string {
 }
 
 function inPrefix(bucket: string, prefix: string): RunNames {
-  return { bucket, prefix, plan: `${prefix}plan.json`, publication: `${prefix}publication.json` };
+  return {
+    bucket,
+    prefix,
+    plan: `${prefix}plan.json`,
+    publication: `${prefix}publication.json`,
+    stagedPrefix: `${prefix}staged/`,
+    staged: `${prefix}staged.json`,
+  };
 }

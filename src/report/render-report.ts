@@ -138,7 +138,7 @@ function chart(caption: Html | string, draw: (width: number) => Html): Html {
 
 /** What the manifest vouches for; sums are made again, so that a manifest that was tampered with shows. */
 function checks(manifest: Manifest): Html {
-  const { windows, leads, duplicates, mended, crc32, destination } = manifest;
+  const { windows, leads, duplicates, mended, crc32, format, uncast } = manifest;
   const files = windows.filter(({ bytes }) => bytes > 0);
   const records = recordsOf(manifest);
   const list: readonly (readonly [boolean, HtmlValue])[] = [
@@ -153,16 +153,28 @@ function checks(manifest: Manifest): Html {
     ],
     [
       files.every(({ bodyCrc32 }) => bodyCrc32 !== undefined),
-      destination.endsWith('.gz')
-        ? html`The files had the CRC-32 that was verified when they were compressed; that of the output,
-            <code>${crc32}</code>, is what S3 reports.`
+      format !== 'csv'
+        ? html`The files had the CRC-32 that was verified when they were
+            ${format === 'gzip' ? 'compressed' : 'converted to Parquet'}; that of the output, <code>${crc32}</code>, is
+            what S3 reports.`
         : html`The CRC-32 of the output, <code>${crc32}</code>, is what those of the files
             ${mended > 0 ? 'and of the rows that were quoted anew' : ''} combine to, and what S3 reports.`,
     ],
+    ...(uncast ? [[true, readBack(uncast)] as const] : []),
   ];
   return html`<ul class="checks">
     ${list.map(([passed, text]) => html`<li${passed ? undefined : WRONG}>${text}</li> `)}
   </ul>`;
+}
+
+/** What reading a Parquet file back has shown. */
+function readBack(uncast: Readonly<Record<string, number>>): string {
+  const columns = Object.entries(uncast).map(([column, values]) => `${column} (${count(values)})`);
+  const kept =
+    columns.length > 0
+      ? `Values that are not of their column’s type are text in the column _uncast: ${columns.join(', ')}.`
+      : 'Every value is of its column’s type.';
+  return `Rows and ids were read back from the Parquet file. ${kept}`;
 }
 
 const WRONG = html` class="wrong"`;

@@ -41,7 +41,7 @@ export class Run {
     this.windows = windowsOf(plan);
   }
 
-  static async start(destinationKey = 'out/leads.csv'): Promise<Run> {
+  static async start(destinationKey = 'out/leads.csv', change: Partial<PlanRecord> = {}): Promise<Run> {
     const store = createObjectStore({ forcePathStyle: true });
     const destination = `s3://${await newBucket(store.client)}/${destinationKey}`;
     const output = outputNames(destination);
@@ -63,6 +63,7 @@ export class Run {
       request: 'request',
       warnings: [],
       plannedAt: '2024-06-01T00:00:00.000Z',
+      ...change,
     };
     const { ref } = await writePlan(store, { bucket: names.bucket, key: names.plan }, plan);
     return new Run(store, server, output, names, plan, ref);

@@ -46,6 +46,7 @@ export function manifestOf(windows: readonly ManifestWindow[], change: Partial<M
     startAt: windows[0]?.startAt ?? '2016-08-01T00:00:00Z',
     endAt: windows.at(-1)?.endAt ?? '2016-08-02T00:00:00Z',
     windowOverlapSeconds: 0,
+    format: 'csv',
     fields: ['id', 'email', 'createdAt'],
     leads: sum(({ leads }) => leads),
     duplicates: sum(({ duplicates }) => duplicates),
