@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { PlanExtractArgs, PlanSummary } from '../../src/contract/activities.js';
+import { defined } from '../../src/contract/defined.js';
 import type { HeartbeatDetails } from '../../src/contract/heartbeat.js';
 import { TAKE_OVER_DAYS } from '../../src/contract/limits.js';
 import { readPlan, type PlanRecord } from '../../src/plan/plan-record.js';
@@ -171,7 +172,7 @@ describe('planning a run', () => {
       success([{ id: 1, createdAt: '2012-01-01T00:00:00Z' }]),
       refusal('608', 'Temporarily unavailable'),
     );
-    const { startAtSeconds: _, ...oldest } = ARGS;
+    const oldest = defined({ ...ARGS, startAtSeconds: undefined });
     const whole = (): Promise<PlanSummary> => fixture.activities.planExtract(oldest);
     const first = new AttemptEnvironment();
     expect(await first.failureOf(whole)).toMatchObject({ type: 'transient' });
