@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { columnSchema } from './columns.js';
 
 const count = z.int().min(0);
 const moment = z.iso.datetime();
@@ -59,8 +60,8 @@ export const manifestSchema = z
     endAt: moment,
     /** Seconds that neighbouring windows share. */
     windowOverlapSeconds: count,
-    /** REST names of the columns, in their order. */
-    fields: z.array(z.string()).readonly(),
+    /** The columns as the files have them, in their order. */
+    columns: z.array(columnSchema).readonly(),
     /** Leads in the output, each id once. */
     leads: count,
     /** Rows that were left out because their id had come before. */

@@ -1,7 +1,9 @@
 import type { MergeSummary } from '../contract/activities.js';
+import { columnsOf, type Column } from '../contract/columns.js';
 import type { Manifest, ManifestWindow } from '../contract/manifest.js';
 import { defined } from '../contract/defined.js';
 import { RunFailure } from '../contract/failures.js';
+import type { OutputSchema } from '../contract/output-schema.js';
 import { windowsOf } from '../contract/windows.js';
 import { deleteCommits } from '../parts/commit-record.js';
 import { findPlan, type PlanRecord } from '../plan/plan-record.js';
@@ -12,10 +14,12 @@ import { formatS3Url } from '../storage/s3-url.js';
 import { isPreconditionFailed } from '../storage/s3-errors.js';
 import type { Contribution } from './deduplicate.js';
 import { asPlanned, type MergeContext } from './merge-context.js';
+import { writeSchema } from './schema-file.js';
 import { isOurs, type PublishedObject } from './publish.js';
 
 /**
- * Accounts for a published output: manifest, then report, then what the parts were kept for is deleted.
+ * Accounts for a published output: schema, manifest, then report, then what the parts were kept for is deleted. The manifest comes
+ * after the schema, so that who reads a new manifest finds the schema of the same output.
  *
  * @returns what the run tells of it
  */
@@ -25,16 +29,23 @@ export async function account(
   contributions: readonly Contribution[],
   object: PublishedObject,
 ): Promise<MergeSummary> {
-  const manifest = manifestOf(context, plan, contributions, object);
-  const { store, output, manifestEtag, signal } = context;
+  const columns = columnsOf(
+    contributions.find(({ record }) => record.part)?.record.part?.columns ?? plan.fields,
+    plan.described,
+  );
+  const manifest = manifestOf(context, plan, contributions, object, columns);
+  const { store, output, accountEtags, signal } = context;
+  const { instance, endAt } = plan;
+  const schema: OutputSchema = { version: 1, instance, destination: context.destination, endAt, columns };
   try {
-    await writeManifest(store, output, manifest, { condition: asPlanned(manifestEtag), signal });
+    await writeSchema(store, output, schema, { condition: asPlanned(accountEtags.schema), signal });
+    await writeManifest(store, output, manifest, { condition: asPlanned(accountEtags.manifest), signal });
   } catch (error) {
     if (!isPreconditionFailed(error)) throw error;
     // Another attempt has accounted for the same output, or a newer run for its own: this one's account is of no use then.
     const earlier = await findAccount(context);
     if (earlier) return earlier;
-    throw new RunFailure('DestinationChanged', `The manifest of ${context.destination} was written by another run`);
+    throw new RunFailure('DestinationChanged', `What lies beside ${context.destination} was written by another run`);
   }
   return finish(context, manifest);
 }
@@ -49,8 +60,8 @@ export async function findAccount(context: MergeContext): Promise<MergeSummary |
 }
 
 async function finish(context: MergeContext, manifest: Manifest): Promise<MergeSummary> {
-  const { store, output, reportEtag, signal, onWarning } = context;
-  await writeReport(store, output, manifest, { condition: asPlanned(reportEtag), signal }, onWarning);
+  const { store, output, accountEtags, signal, onWarning } = context;
+  await writeReport(store, output, manifest, { condition: asPlanned(accountEtags.report), signal }, onWarning);
   await deletePlanAndCommits(context);
   const { leads, duplicates, bytes } = manifest;
   return { manifest: formatS3Url(output.manifest), leads, duplicates, bytes };
@@ -69,9 +80,10 @@ async function deletePlanAndCommits({ store, run, plan, halved, signal }: MergeC
 
 function manifestOf(
   { workflowId, runId, destination, lostCreates, warnings, takenOver }: MergeContext,
-  { instance, startAt, endAt, windowOverlapSeconds, fields }: PlanRecord,
+  { instance, startAt, endAt, windowOverlapSeconds }: PlanRecord,
   contributions: readonly Contribution[],
   { bytes, etag, crc32 }: PublishedObject,
+  columns: readonly Column[],
 ): Manifest {
   return {
     version: 2,
@@ -81,7 +93,7 @@ function manifestOf(
     startAt,
     endAt,
     windowOverlapSeconds,
-    fields: contributions.find(({ record }) => record.part)?.record.part?.columns ?? fields,
+    columns: columns.map(({ name, dataType, type }) => ({ name, dataType, type })),
     destination,
     leads: contributions.reduce((sum, { leads }) => sum + leads, 0),
     duplicates: contributions.reduce((sum, { duplicates }) => sum + duplicates, 0),

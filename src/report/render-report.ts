@@ -52,13 +52,13 @@ function section(title: string, content: Html): Html {
 }
 
 function atAGlance(manifest: Manifest): Html {
-  const { leads, duplicates, windows, bytes, fields } = manifest;
+  const { leads, duplicates, windows, bytes, columns } = manifest;
   const took = elapsed(manifest);
   const figures: readonly (readonly [string, string])[] = [
     ['Leads', count(leads)],
     ['Duplicates left out', count(duplicates)],
     ['Windows', count(windows.length)],
-    ['Fields', count(fields.length)],
+    ['Fields', count(columns.length)],
     ['Output', size(bytes)],
     ...(took === undefined ? [] : [['From first job to output', duration(took / 1000)] as const]),
   ];
@@ -177,8 +177,8 @@ function details(manifest: Manifest): Html {
     [
       'Fields',
       html`<details>
-        <summary>${count(manifest.fields.length)}</summary>
-        ${manifest.fields.join(', ')}
+        <summary>${count(manifest.columns.length)}</summary>
+        ${manifest.columns.map(({ name }) => name).join(', ')}
       </details>`,
     ],
   ];

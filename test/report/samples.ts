@@ -1,3 +1,4 @@
+import { columnsOf } from '../../src/contract/columns.js';
 import type { Manifest, ManifestWindow } from '../../src/contract/manifest.js';
 
 const DAY = 86_400_000;
@@ -44,7 +45,7 @@ export function manifestOf(windows: readonly ManifestWindow[], change: Partial<M
     startAt: windows[0]?.startAt ?? '2016-08-01T00:00:00Z',
     endAt: windows.at(-1)?.endAt ?? '2016-08-02T00:00:00Z',
     windowOverlapSeconds: 0,
-    fields: ['id', 'email', 'createdAt'],
+    columns: columnsOf(['id', 'email', 'createdAt'], [{ name: 'createdAt', dataType: 'datetime' }]),
     leads: sum(({ leads }) => leads),
     duplicates: sum(({ duplicates }) => duplicates),
     bytes: sum(({ bytes }) => bytes),
