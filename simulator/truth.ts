@@ -10,13 +10,21 @@ import type { FieldSet } from './leads/field-set.js';
  *
  * @throws TypeError for a field that there is not
  */
-export function* trueValues(leads: LeadCatalog, fieldSet: FieldSet, query: URLSearchParams): Generator<string> {
+export function trueValues(leads: LeadCatalog, fieldSet: FieldSet, query: URLSearchParams): Generator<string> {
   const fields = (query.get('fields') ?? '').split(',').map((name) => {
     const field = fieldSet.find(name);
     if (!field) throw new TypeError(`There is no field ${name}`);
     return field;
   });
-  for (const index of uniqueIndices(leads, query)) {
+  return linesOf(leads, fields, uniqueIndices(leads, query));
+}
+
+function* linesOf(
+  leads: LeadCatalog,
+  fields: readonly FieldDefinition[],
+  indices: Iterable<number>,
+): Generator<string> {
+  for (const index of indices) {
     const facts = leads.facts(index);
     yield `${JSON.stringify(Object.fromEntries(fields.map(({ name, value }) => [name, meant(value(facts))])))}\n`;
   }

@@ -27,15 +27,22 @@ def plain(value):
     return value.item() if hasattr(value, "item") else value
 
 
-path = sys.argv[1]
-with open(path, encoding="utf-8") as file:
-    code = file.read()
-scope = {}
-if path.endswith(".sql"):
-    import duckdb
+def run(path):
+    with open(path, encoding="utf-8") as file:
+        code = file.read()
+    scope = {}
+    if path.endswith(".sql"):
+        import duckdb
 
-    scope["leads"] = duckdb.sql(code)
-else:
-    exec(code, scope)
-for row in rows(scope["leads"]):
-    print(json.dumps({name: plain(value) for name, value in row.items()}))
+        scope["leads"] = duckdb.sql(code)
+    else:
+        exec(code, scope)
+    for row in rows(scope["leads"]):
+        print(json.dumps({name: plain(value) for name, value in row.items()}))
+
+
+try:
+    run(sys.argv[1])
+except Exception as error:
+    # What readers say of a row that they cannot read is the row, too.
+    sys.exit(f"{type(error).__module__}.{type(error).__name__}")

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Server } from '../../scripts/servers/server.js';
 import { loadScript, type Engine } from '../../src/schema/engines.js';
 import { quiet } from '../end-to-end/harness.js';
-import { Output } from './output.js';
+import { FORMATS, Output } from './output.js';
 import { hasPostgres, startPostgres } from './postgres.js';
 import { recipes } from './recipes.js';
 import { expectSame, readRows, type Row } from './truth.js';
 
-/** Formats whose recipes are run: the ends of their names. */
-const FORMATS = /^(?:csv|.*-csv)$/;
-const RECIPES = recipes().filter(({ id }) => FORMATS.test(id));
+const RECIPES = recipes().filter(({ id }) => FORMATS.some((format) => id === format || id.endsWith(`-${format}`)));
+/** What the script for DuckDB is tried on. */
+const FILES = [...FORMATS.map((format) => `leads.${format}`), 'leads.csv.gz'];
 /** Of these the values come as text, whatever the column's type. */
 const UNTYPED = ['csv', 'duckdb-csv', 'pyarrow-csv'];
 
@@ -33,7 +33,7 @@ describe('every value of every lead, as the instance holds it,', () => {
     expectSame(rows, output.truth, output.columns, !UNTYPED.includes(id));
   });
 
-  it.each(['leads.csv', 'leads.csv.gz'])('is in the table that the script for DuckDB makes of %s', async (file) => {
+  it.each(FILES)('is in the table that the script for DuckDB makes of %s', async (file) => {
     const sql = script('duckdb', file).replace(`s3://bucket/out/${file}`, file);
     const rows = await output.load(
       'script.py',

@@ -13,6 +13,9 @@ import { readRows, type Row } from './truth.js';
 
 const execFileAsync = promisify(execFile);
 
+/** What the leads are extracted as: the ends of the destinations, and of the names of the recipes that are run. */
+export const FORMATS: readonly ('csv' | 'parquet')[] = ['csv'];
+
 /** Leads with all that makes loading hard: what the values themselves have of it, the catalog has in any case. */
 const NASTY: Partial<SimulatorOptions> = {
   leads: 3000,
@@ -45,15 +48,17 @@ export class Output {
       { kind: 'fileLastLineEnd', present: false },
     ] as const;
     for (const effect of oddities) service.simulator.faults.inject({ endpoint: 'create', times: Infinity, effect });
-    const { startAt, endAt } = await service.extract();
+    const directory = await mkdtemp(join(tmpdir(), 'loading-'));
+    const range = { startAt: '', endAt: '' };
+    for (const format of FORMATS) {
+      Object.assign(range, await service.extract({ destination: `s3://${service.bucket}/out/leads.${format}` }));
+      await writeFile(join(directory, `leads.${format}`), await service.read(`out/leads.${format}`));
+    }
+    await writeFile(join(directory, 'leads.csv.gz'), gzipSync(await service.read('out/leads.csv')));
     const { columns } = await service.manifest();
     const fields = columns.map(({ name }) => name).join(',');
-    const query = new URLSearchParams({ startAt, endAt, fields });
+    const query = new URLSearchParams({ startAt: range.startAt, endAt: range.endAt, fields });
     const answer = await fetch(`${service.simulator.url}/simulator/truth?${query.toString()}`);
-    const directory = await mkdtemp(join(tmpdir(), 'loading-'));
-    const output = await service.read('out/leads.csv');
-    await writeFile(join(directory, 'leads.csv'), output);
-    await writeFile(join(directory, 'leads.csv.gz'), gzipSync(output));
     await writeFile(join(directory, 'schema.json'), await service.read('out/_leads.csv/schema.json'));
     return new Output(service, directory, columns, readRows(await answer.text()), packages);
   }
