@@ -13,6 +13,7 @@ const LAYERS = {
   promises: [],
   contract: [],
   text: ['contract'],
+  schema: ['contract'],
   http: BASE,
   csv: BASE,
   storage: [...BASE, 'http'],
@@ -24,7 +25,7 @@ const LAYERS = {
   activities: [...BASE, 'http', ...WORLDS, 'plan', 'parts', 'merge', 'report'],
   workflows: ['contract', 'text'],
   observability: [...BASE, 'http', 'storage', 'marketo'],
-  cli: [...BASE, 'http', ...WORLDS, 'plan', 'parts', 'merge', 'observability'],
+  cli: [...BASE, 'http', ...WORLDS, 'plan', 'parts', 'merge', 'schema', 'observability'],
 };
 
 /** What a folder takes only types of, which leave no import behind. */

@@ -8,6 +8,7 @@ import { readFault, type Faults } from './faults.js';
 import type { Jobs } from './jobs.js';
 import type { LeadCatalog } from './leads/catalog.js';
 import type { FieldSet } from './leads/field-set.js';
+import { trueValues } from './truth.js';
 import { readSwitches, type Switches } from './switches.js';
 
 /** What the endpoint tells and steers of an instance. */
@@ -35,6 +36,7 @@ interface Controlled {
  * - `GET ids?startAt=&endAt=`: the ids of a range, one a line
  * - `GET expected?startAt=&endAt=&fields=a,b&overlapSeconds=0&quoting=rfc4180`: what a right extract of that range must be, byte
  *   for byte, with this quoting or with `asIs`, under all switches, and under faults of all jobs that change columns or line ends
+ * - `GET truth?startAt=&endAt=&fields=a,b&overlapSeconds=0`: the values of the same leads, a JSON object a line
  */
 export async function control(
   simulator: Controlled,
@@ -90,6 +92,9 @@ export async function control(
           response,
           expectedOutput(simulator.leads, simulator.fields, simulator.faults.standing('create'), query),
         );
+        return;
+      case 'GET truth':
+        await stream(response, trueValues(simulator.leads, simulator.fields, query));
         return;
       default:
         sendText(response, `${what} is not known`, 404, 'text/plain');

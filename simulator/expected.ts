@@ -35,7 +35,8 @@ export function* expectedOutput(
   for (const index of uniqueIndices(leads, query)) yield leads.row(index, fields, quoting) + lineEnd;
 }
 
-function* uniqueIndices(leads: LeadCatalog, query: URLSearchParams): Generator<number> {
+/** Indices of the leads of a range, each once, in the order in which windows of 31 days deliver them. */
+export function* uniqueIndices(leads: LeadCatalog, query: URLSearchParams): Generator<number> {
   const startAt = Date.parse(query.get('startAt') ?? '');
   const endAt = Date.parse(query.get('endAt') ?? '');
   const overlap = Number(query.get('overlapSeconds') ?? 0) * 1000;

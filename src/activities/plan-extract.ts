@@ -14,6 +14,7 @@ import { findPlan, writePlan, type PinnedPlan } from '../plan/plan-record.js';
 import { checkStore } from '../storage/check-store.js';
 import { headObject } from '../storage/objects.js';
 import { checkConverter } from '../merge/formats/parquet/check-converter.js';
+import type { ObjectLocation } from '../storage/s3-url.js';
 import { writeOptionsOf } from '../merge/write-options.js';
 import type { Attempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
@@ -36,9 +37,14 @@ export async function planExtract(
   if (args.poll.initialMilliseconds < RECIPE_POLL.initialMilliseconds && marketo.isEncrypted) throw pollTooShort();
   if (formatOf(args.destination) === 'parquet') await checkConverter(signal);
   const lacking = await checkStore(store, run.bucket, run.prefix, { ...writeOptionsOf(args, 'none'), signal });
-  const [before, manifestBefore, reportBefore] = await Promise.all(
-    [output.object, output.manifest, output.report].map((location) => headObject(store, location, signal)),
-  );
+  const etagOf = async (location: ObjectLocation): Promise<string | null> =>
+    (await headObject(store, location, signal))?.etag ?? null;
+  const [destinationEtag, manifest, schema, report] = await Promise.all([
+    etagOf(output.object),
+    etagOf(output.manifest),
+    etagOf(output.schema),
+    etagOf(output.report),
+  ]);
   const { record, ref } = await findOrMakePlan(dependencies, attempt, args, run, workflowId);
   const { records, halved } = await findTakeOver(store, run, record, new Date(), signal);
   const { startAt, endAt, windowOverlapSeconds, windowDays, warnings } = record;
@@ -56,9 +62,8 @@ export async function planExtract(
     })),
     halved,
     searchAttributes: await knowsSearchAttributes(),
-    destinationEtag: before?.etag ?? null,
-    manifestEtag: manifestBefore?.etag ?? null,
-    reportEtag: reportBefore?.etag ?? null,
+    destinationEtag,
+    accountEtags: { manifest, schema, report },
   };
 }
 

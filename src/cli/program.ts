@@ -8,6 +8,7 @@ import { addPlan } from './commands/plan.js';
 import { addResume } from './commands/resume.js';
 import { addRetryWindow } from './commands/retry-window.js';
 import { addSchedule } from './commands/schedule.js';
+import { addSchema } from './commands/schema.js';
 import { addSetConcurrency } from './commands/set-concurrency.js';
 import { addStart } from './commands/start.js';
 import { addStatus } from './commands/status.js';
@@ -29,6 +30,7 @@ const COMMANDS: readonly AddCommand[] = [
   addDiscard,
   addSchedule,
   addPlan,
+  addSchema,
   addDoctor,
 ];
 

@@ -23,6 +23,16 @@ export interface PlanExtractArgs extends ExtractRequest {
   readonly endAtGiven: boolean;
 }
 
+/**
+ * ETags of the files that account for an output, `null` for nothing: each must still be what it was when the run was planned, so
+ * that a run that comes late does not write over the account of a newer one.
+ */
+export interface AccountEtags {
+  readonly manifest: string | null;
+  readonly schema: string | null;
+  readonly report: string | null;
+}
+
 export interface PlanSummary extends WindowPlan {
   readonly ref: PlanRef;
   readonly warnings: readonly string[];
@@ -34,9 +44,7 @@ export interface PlanSummary extends WindowPlan {
   readonly searchAttributes: boolean;
   /** ETag of what lies at the destination, `null` for nothing: it must still be so when the run publishes. */
   readonly destinationEtag: string | null;
-  /** The same of manifest and report. */
-  readonly manifestEtag: string | null;
-  readonly reportEtag: string | null;
+  readonly accountEtags: AccountEtags;
 }
 
 /** What every activity of a window is told. */
@@ -116,8 +124,7 @@ export interface MergePartsArgs {
   readonly plan: PlanRef;
   readonly destination: string;
   readonly destinationEtag: string | null;
-  readonly manifestEtag: string | null;
-  readonly reportEtag: string | null;
+  readonly accountEtags: AccountEtags;
   readonly contentType: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];

@@ -168,7 +168,8 @@ export function readInput(input: unknown, nowMilliseconds: number): InputReading
   if (startAtSeconds !== undefined && startAtSeconds >= endAtSeconds) problems.push(problem('startAt', startAt));
   if (poll.initialMilliseconds > poll.maximumMilliseconds) problems.push(problem('poll', given));
   // The values of a Parquet file have no quotes to be left as they are.
-  if (rest.quoting === 'asIs' && formatOf(rest.destination) === 'parquet') problems.push(problem('quoting', rest.quoting));
+  if (rest.quoting === 'asIs' && formatOf(rest.destination) === 'parquet')
+    problems.push(problem('quoting', rest.quoting));
   if (problems.length > 0) return { problems };
   const contentType = rest.contentType ?? CONTENT_TYPES[formatOf(rest.destination)];
   return { request: { ...rest, contentType, ...defined({ startAtSeconds }), endAtSeconds, poll } };

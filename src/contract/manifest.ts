@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { columnSchema } from './columns.js';
 import { QUOTINGS } from './quoting.js';
 
 const count = z.int().min(0);
@@ -65,8 +66,8 @@ export const manifestSchema = z
     /** Seconds that neighbouring windows share. */
     windowOverlapSeconds: count,
     format: z.enum(['csv', 'gzip', 'parquet']),
-    /** REST names of the columns, in their order. */
-    fields: z.array(z.string()).readonly(),
+    /** The columns as the files have them, in their order. */
+    columns: z.array(columnSchema).readonly(),
     /** Leads in the output, each id once. */
     leads: count,
     /** Rows that were left out because their id had come before. */

@@ -1,8 +1,10 @@
 import type { MergeSummary } from '../contract/activities.js';
+import type { Column } from '../contract/columns.js';
 import type { Manifest, ManifestWindow } from '../contract/manifest.js';
 import { defined } from '../contract/defined.js';
 import { RunFailure } from '../contract/failures.js';
 import { formatOf } from '../contract/format.js';
+import type { OutputSchema } from '../contract/output-schema.js';
 import { windowsOf } from '../contract/windows.js';
 import type { LineEnd } from '../csv/header.js';
 import { deleteCommits } from '../parts/commit-record.js';
@@ -12,14 +14,16 @@ import { writeReport } from '../report/write-report.js';
 import { deleteObjects, headObject } from '../storage/objects.js';
 import { formatS3Url } from '../storage/s3-url.js';
 import { isPreconditionFailed } from '../storage/s3-errors.js';
-import { columnNames } from './column-names.js';
+import { outputColumns } from './output-columns.js';
 import type { Contribution } from './deduplicate.js';
 import { asPlanned, type MergeContext } from './merge-context.js';
+import { writeSchema } from './schema-file.js';
 import { isOurs, type PublishedObject } from './publish.js';
 import { readStaged } from './staged.js';
 
 /**
- * Accounts for a published output: manifest, then report, then what the parts were kept for is deleted.
+ * Accounts for a published output: schema, manifest, then report, then what the parts were kept for is deleted. The manifest comes
+ * after the schema, so that who reads a new manifest finds the schema of the same output.
  *
  * @returns what the run tells of it
  */
@@ -29,17 +33,21 @@ export async function account(
   contributions: readonly Contribution[],
   object: PublishedObject,
 ): Promise<MergeSummary> {
-  const { store, run, output, manifestEtag, signal } = context;
+  const { store, run, output, accountEtags, signal } = context;
+  const columns = outputColumns(plan, contributions);
   const { parquet } = await readStaged(store, run);
-  const manifest = manifestOf(context, plan, contributions, object, parquet?.uncast);
+  const manifest = manifestOf(context, plan, contributions, object, { columns, uncast: parquet?.uncast });
+  const { instance, endAt } = plan;
+  const schema: OutputSchema = { version: 1, instance, destination: context.destination, endAt, columns };
   try {
-    await writeManifest(store, output, manifest, { condition: asPlanned(manifestEtag), signal });
+    await writeSchema(store, output, schema, { condition: asPlanned(accountEtags.schema), signal });
+    await writeManifest(store, output, manifest, { condition: asPlanned(accountEtags.manifest), signal });
   } catch (error) {
     if (!isPreconditionFailed(error)) throw error;
     // Another attempt has accounted for the same output, or a newer run for its own: this one's account is of no use then.
     const earlier = await findAccount(context);
     if (earlier) return earlier;
-    throw new RunFailure('DestinationChanged', `The manifest of ${context.destination} was written by another run`);
+    throw new RunFailure('DestinationChanged', `What lies beside ${context.destination} was written by another run`);
   }
   return finish(context, manifest);
 }
@@ -54,8 +62,8 @@ export async function findAccount(context: MergeContext): Promise<MergeSummary |
 }
 
 async function finish(context: MergeContext, manifest: Manifest): Promise<MergeSummary> {
-  const { store, output, reportEtag, signal, onWarning } = context;
-  await writeReport(store, output, manifest, { condition: asPlanned(reportEtag), signal }, onWarning);
+  const { store, output, accountEtags, signal, onWarning } = context;
+  await writeReport(store, output, manifest, { condition: asPlanned(accountEtags.report), signal }, onWarning);
   await deletePlanAndCommits(context);
   const { leads, duplicates, mended, bytes } = manifest;
   return { manifest: formatS3Url(output.manifest), leads, duplicates, mended, bytes };
@@ -74,12 +82,11 @@ async function deletePlanAndCommits({ store, run, plan, halved, signal }: MergeC
 
 function manifestOf(
   { workflowId, runId, destination, lostCreates, warnings, takenOver }: MergeContext,
-  plan: PlanRecord,
+  { instance, startAt, endAt, windowOverlapSeconds, quoting }: PlanRecord,
   contributions: readonly Contribution[],
   { bytes, etag, crc32 }: PublishedObject,
-  uncast: Manifest['uncast'],
+  { columns, uncast }: { readonly columns: readonly Column[]; readonly uncast: Manifest['uncast'] },
 ): Manifest {
-  const { instance, startAt, endAt, windowOverlapSeconds, quoting } = plan;
   const format = formatOf(destination);
   return {
     version: 2,
@@ -90,7 +97,7 @@ function manifestOf(
     endAt,
     windowOverlapSeconds,
     format,
-    fields: columnNames(plan, contributions),
+    columns: columns.map(({ name, dataType, type }) => ({ name, dataType, type })),
     ...(format === 'parquet' && { uncast: uncast ?? {} }),
     destination,
     quoting,

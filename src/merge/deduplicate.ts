@@ -56,10 +56,7 @@ export async function deduplicate(
 }
 
 /** The ids of all windows, each once. */
-export async function allIds(
-  context: PartContext,
-  records: readonly CommitRecord[],
-): Promise<IdSet> {
+export async function allIds(context: PartContext, records: readonly CommitRecord[]): Promise<IdSet> {
   const all = new IdSet();
   for (const record of records) {
     if (!record.part) continue;

@@ -12,6 +12,8 @@ export interface OutputNames {
   readonly object: ObjectLocation;
   /** What is in the output and how that is known. */
   readonly manifest: ObjectLocation;
+  /** What its columns are. */
+  readonly schema: ObjectLocation;
   /** The manifest as a page for people. */
   readonly report: ObjectLocation;
   /** `dir/_name/parts/`: a folder for each workflow id. */
@@ -58,6 +60,7 @@ export function outputNames(destination: string): OutputNames {
     destination,
     object,
     manifest: { bucket, key: `${folder}manifest.json` },
+    schema: { bucket, key: `${folder}schema.json` },
     report: { bucket, key: `${folder}report.html` },
     partsPrefix: `${folder}parts/`,
   };

@@ -52,14 +52,14 @@ function section(title: string, content: Html): Html {
 }
 
 function atAGlance(manifest: Manifest): Html {
-  const { leads, duplicates, mended, windows, bytes, fields } = manifest;
+  const { leads, duplicates, mended, windows, bytes, columns } = manifest;
   const took = elapsed(manifest);
   const figures: readonly (readonly [string, string])[] = [
     ['Leads', count(leads)],
     ['Duplicates left out', count(duplicates)],
     ['Rows quoted anew', count(mended)],
     ['Windows', count(windows.length)],
-    ['Fields', count(fields.length)],
+    ['Fields', count(columns.length)],
     ['Output', size(bytes)],
     ...(took === undefined ? [] : [['From first job to output', duration(took / 1000)] as const]),
   ];
@@ -191,8 +191,8 @@ function details(manifest: Manifest): Html {
     [
       'Fields',
       html`<details>
-        <summary>${count(manifest.fields.length)}</summary>
-        ${manifest.fields.join(', ')}
+        <summary>${count(manifest.columns.length)}</summary>
+        ${manifest.columns.map(({ name }) => name).join(', ')}
       </details>`,
     ],
   ];

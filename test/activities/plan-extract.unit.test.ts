@@ -81,6 +81,18 @@ function planWasMade(daysAgo: number): void {
 }
 
 describe('planning a run', () => {
+  it('tells what lies beside the destination, each by its own ETag', async () => {
+    marketoKnows('email', 'id');
+    for (const file of ['manifest', 'schema', 'report'] as const)
+      fixture.s3.put(OUTPUT[file].key, `${file} of yesterday`);
+    const etag = (file: 'manifest' | 'schema' | 'report'): unknown => fixture.s3.objects.get(OUTPUT[file].key)?.etag;
+    expect((await plan()).accountEtags).toEqual({
+      manifest: etag('manifest'),
+      schema: etag('schema'),
+      report: etag('report'),
+    });
+  });
+
   it('pins the range and the fields, and tells what lies at the destination', async () => {
     marketoKnows('email', 'id');
     fixture.s3.put(OUTPUT.object.key, 'of yesterday');
@@ -92,7 +104,7 @@ describe('planning a run', () => {
       takenOver: [],
       searchAttributes: false,
       destinationEtag: fixture.s3.objects.get(OUTPUT.object.key)?.etag,
-      manifestEtag: null,
+      accountEtags: { manifest: null, schema: null, report: null },
     });
     expect(await readPlan(fixture.s3.store, summary.ref)).toMatchObject({
       workflowId: 'run/window',

@@ -210,7 +210,7 @@ describe('a run that cannot go on as it was planned', () => {
 
       const result = await (await service.start({}, workflowId)).result();
       await service.expectRightAndClean(result);
-      expect((await service.manifest()).fields).not.toContain('title');
+      expect((await service.manifest()).columns.map(({ name }) => name)).not.toContain('title');
     }),
   );
 });

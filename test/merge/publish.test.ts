@@ -89,7 +89,10 @@ describe('the output', () => {
       runId: 'run-run',
       instance: run.marketo.instanceHost,
       destination: run.destination,
-      fields: ['id', 'email'],
+      columns: [
+        { name: 'id', dataType: 'string', type: 'integer' },
+        { name: 'email', dataType: 'string', type: 'text' },
+      ],
       leads: 3,
       duplicates: 1,
       etag: (await headObject(run.store, { bucket: run.bucket, key: keyOf(run) }))?.etag,

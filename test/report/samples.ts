@@ -1,3 +1,4 @@
+import { columnsOf } from '../../src/contract/columns.js';
 import type { Manifest, ManifestWindow } from '../../src/contract/manifest.js';
 
 const DAY = 86_400_000;
@@ -47,7 +48,7 @@ export function manifestOf(windows: readonly ManifestWindow[], change: Partial<M
     endAt: windows.at(-1)?.endAt ?? '2016-08-02T00:00:00Z',
     windowOverlapSeconds: 0,
     format: 'csv',
-    fields: ['id', 'email', 'createdAt'],
+    columns: columnsOf(['id', 'email', 'createdAt'], [{ name: 'createdAt', dataType: 'datetime' }]),
     leads: sum(({ leads }) => leads),
     duplicates: sum(({ duplicates }) => duplicates),
     mended: sum(({ mended }) => mended),

@@ -19,8 +19,7 @@ export class FakeActivities implements Activities {
     takenOver: [],
     searchAttributes: false,
     destinationEtag: null,
-    manifestEtag: null,
-    reportEtag: null,
+    accountEtags: { manifest: null, schema: null, report: null },
     halved: [],
   };
   private jobs = 0;

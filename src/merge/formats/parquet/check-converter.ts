@@ -1,4 +1,5 @@
 import { RunFailure } from '../../../contract/failures.js';
+import { columnsOf } from '../../../contract/columns.js';
 import { parquetColumns } from './columns.js';
 import { convert, ConverterMissingError } from './converter.js';
 import { requestFor } from './sql.js';
@@ -11,7 +12,7 @@ const CSV = Buffer.from('id\n1\n');
  * @throws RunFailure `InvalidInput` saying what to install, where this worker cannot make Parquet
  */
 export async function checkConverter(signal: AbortSignal, path?: string): Promise<void> {
-  const columns = parquetColumns(['id'], []);
+  const columns = parquetColumns(columnsOf(['id'], []));
   const request = requestFor({
     ...columns,
     lineEnd: '\n',

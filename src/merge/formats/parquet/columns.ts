@@ -1,4 +1,4 @@
-import { columnTypeOf, fieldsOf, type ColumnType, type Field } from '../../../contract/columns.js';
+import type { ColumnType, DescribedColumn, Field } from '../../../contract/columns.js';
 
 /** A column of a Parquet file. */
 export interface ParquetColumn {
@@ -20,10 +20,9 @@ export interface ParquetColumns {
  * The columns of a file. Most readers of Parquet take names that differ in case alone for one: a later one of these gets a
  * number.
  *
- * @param names the header of the CSV
- * @param described what Describe tells of its fields
+ * @param ofCsv the columns of the CSV
  */
-export function parquetColumns(names: readonly string[], described: readonly Field[]): ParquetColumns {
+export function parquetColumns(ofCsv: readonly DescribedColumn[]): ParquetColumns {
   const taken = new Set<string>();
   const unique = (name: string): string => {
     let free = name;
@@ -31,10 +30,6 @@ export function parquetColumns(names: readonly string[], described: readonly Fie
     taken.add(free.toLowerCase());
     return free;
   };
-  const columns = fieldsOf(names, described).map((field) => ({
-    name: unique(field.name),
-    type: columnTypeOf(field),
-    field,
-  }));
+  const columns = ofCsv.map(({ type, ...field }) => ({ name: unique(field.name), type, field }));
   return { columns, uncast: unique('_uncast') };
 }

@@ -1,8 +1,8 @@
 import { getBytes } from '../../../storage/objects.js';
 import { streamRanges, type CheckedRange } from '../../../storage/compose.js';
-import { columnNames } from '../../column-names.js';
 import { composeRanges, sizeAndCrc, uploadStream } from '../../compose-ranges.js';
 import type { MergeContext } from '../../merge-context.js';
+import { outputColumns } from '../../output-columns.js';
 import { rangeOf, stageOnce, type Staged } from '../../staged.js';
 import type { Format, FormatInput } from '../format.js';
 import { parquetColumns, type ParquetColumns } from './columns.js';
@@ -19,7 +19,7 @@ const MOST_GROWTH = 2;
  */
 export const parquet: Format = async (input) => {
   const { context, plan, contributions, csv } = input;
-  const columns = parquetColumns(columnNames(plan, contributions), plan.described);
+  const columns = parquetColumns(outputColumns(plan, contributions));
   const { bytes, crc32 } = sizeAndCrc(csv);
   const merged = await stageOnce(context, {
     kind: 'csv',

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Field } from '../../../../src/contract/columns.js';
+import { columnsOf } from '../../../../src/contract/columns.js';
 import { parquetColumns } from '../../../../src/merge/formats/parquet/columns.js';
 import { copyStatement, requestFor } from '../../../../src/merge/formats/parquet/sql.js';
 import { readParquet } from '../../../helpers/parquet.js';
@@ -17,7 +18,7 @@ export async function convertHere(
   await writeFile(from, csv);
   const [header = ''] = csv.toString().split(/\r?\n/, 1);
   const conversion = {
-    ...parquetColumns(header.split(','), described),
+    ...parquetColumns(columnsOf(header.split(','), described)),
     lineEnd: csv.includes('\r\n') ? '\r\n' : '\n',
     bytes: csv.length,
     rows: csv.toString().split('\n').length,
