@@ -4,7 +4,7 @@ export default {
   entry: [
     'src/{worker,starter}.ts',
     'simulator/main.ts',
-    'scripts/{bundle-workflows,check-compose,check-deploy,demo,record-histories,tools,write-error-table}.ts',
+    'scripts/{bundle-workflows,check-compose,check-deploy,demo,record-histories,tools,write-error-table,write-schemas}.ts',
     'scripts/{ensure,test-summary}.js',
     'bench/{main,soak,storm,write-performance}.ts',
     'bench/instance/main.ts',

@@ -1,13 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from '../../scripts/root.js';
 import { errorPage } from '../../scripts/write-error-table.js';
+import { SCHEMAS, schemaFiles } from '../../scripts/write-schemas.js';
 import { anchorsOf, PAGES, readPage } from './pages.js';
 
 describe('the documents', () => {
   it('have the table of errors as the code has it', async () => {
     expect(readFileSync(join(ROOT, 'docs/errors.md'), 'utf8')).toBe(await errorPage());
+  });
+
+  it('have the schemas as the code has them', async () => {
+    const files = await schemaFiles();
+    expect(readdirSync(SCHEMAS).sort()).toEqual([...files.keys()].sort());
+    for (const [name, text] of files) expect(readFileSync(join(SCHEMAS, name), 'utf8')).toBe(text);
   });
 
   it.each(PAGES)('%s links to nothing that is not there', (page) => {
