@@ -25,7 +25,8 @@ async function help(path: readonly string[]): Promise<Command> {
   const before = known.get(key);
   if (before) return before;
   const { stdout } = await cli([...path, '--help']);
-  const part = (title: string): string => new RegExp(`^${title}:\\n([^]*?)(?:\\n\\n|(?![^]))`, 'm').exec(stdout)?.[1] ?? '';
+  const part = (title: string): string =>
+    new RegExp(`^${title}:\\n([^]*?)(?:\\n\\n|(?![^]))`, 'm').exec(stdout)?.[1] ?? '';
   const command = {
     commands: [...part('Commands').matchAll(/^ {2}([\w-]+)/gm)].map(([, name = '']) => name),
     options: new Map(
@@ -94,7 +95,7 @@ describe('what the documents tell people to type', () => {
         for (const problem of await wrongIn(words)) problems.push(`${page}: ${problem}`);
       }
     }
-    expect(checked).toBeGreaterThan(8);
+    expect(checked).toBeGreaterThan(6);
     expect(problems).toEqual([]);
   });
 
@@ -112,22 +113,26 @@ describe('what the documents tell people to type', () => {
     const unaccounted = shell.filter(({ text, remark = '' }) => {
       const test = /^run by (\S+)/.exec(remark)?.[1];
       if (test !== undefined) return !existsSync(join(ROOT, test));
-      return !/^not run: \S+ \S+/.test(remark) && !commandLines(text).every(isOurs);
+      return !/^not run: \S+ \S+/.test(remark) && !commandLines(text).every(isJudged);
     });
     expect(unaccounted.map(where)).toEqual([]);
   });
 
   it('is code of others only with a word on whether it was run', () => {
-    const foreign = blocks.filter(({ language }) => ['python', 'ts', 'sql', 'ini'].includes(language));
+    const foreign = blocks.filter(({ language }) => ['python', 'ts', 'sql'].includes(language));
     expect(foreign.filter(({ remark = '' }) => !/^(?:not run: \S+ \S+|run by \S+)/.test(remark)).map(where)).toEqual(
       [],
     );
   });
 });
 
-/** Whether a line is judged above, or only names a variable. */
-function isOurs(words: readonly string[]): boolean {
-  return ourCommand(words) !== undefined || (words[0] === 'npm' && ['run', 'test', 'ci'].includes(words[1] ?? ''));
+/** Whether a line is judged above or, where it calls Temporal's CLI, in temporal-commands.test.ts. */
+function isJudged(words: readonly string[]): boolean {
+  return (
+    words[0] === 'temporal' ||
+    ourCommand(words) !== undefined ||
+    (words[0] === 'npm' && ['run', 'test', 'ci'].includes(words[1] ?? ''))
+  );
 }
 
 describe('what the documents show', () => {
