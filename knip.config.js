@@ -36,6 +36,8 @@ export default {
     'src/workflows/details.ts': ['exports'], // windowDetails
     'src/workflows/extract-window.ts': ['exports'], // MAX_JOBS
   },
+  // Linux's own, for the sandbox of check:compose.
+  ignoreBinaries: ['ip', 'mount', 'unshare'],
   ignoreDependencies: [
     // Named so that npm hoists one version, see CONTRIBUTING.md.
     'protobufjs',
