@@ -83,7 +83,6 @@ function prepare(name: string, surroundings: Surroundings): Prepared {
       atAddress(text, address),
     );
   const environment = {
-    PATH: path,
     HOME: scratch,
     ...Object.fromEntries(
       Object.entries({ ...base.environment, ...service.environment }).map(([key, value]) => [
@@ -91,6 +90,8 @@ function prepare(name: string, surroundings: Surroundings): Prepared {
         atAddress(value, address),
       ]),
     ),
+    // Last: an image's own has its directories, which are not here.
+    PATH: path,
   };
   for (const [volume = ''] of volumes) mkdirSync(join(scratch, volume), { recursive: true });
   const command = service.image.startsWith('postgres:')
