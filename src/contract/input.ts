@@ -122,6 +122,9 @@ const schema = z.strictObject(
   },
 );
 
+/** What the published JSON Schema of the input is made of; to be judged by {@link readInput} alone. */
+export { schema as inputSchema };
+
 /** What `extractLeads` is started with: one object. Only `destination` is required. */
 export type ExtractInput = Readonly<z.input<typeof schema>>;
 

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ROOT } from '../../scripts/root.js';
-import { readInput, type ExtractInput } from '../../src/contract/input.js';
 import { Metrics } from '../../src/observability/metrics.js';
 import { noopMetricMeter, type MetricMeter } from '@temporalio/common';
 
@@ -20,18 +19,6 @@ describe('the documents', () => {
     expect(variables.size).toBeGreaterThan(15);
     const page = read('docs/configuration.md');
     expect([...variables].filter((name) => !page.includes(name))).toEqual([]);
-  });
-
-  it('show only inputs that are taken', () => {
-    const examples = ['docs/configuration.md', 'docs/api.md', 'README.md'].flatMap((path) => {
-      const text = read(path);
-      const blocks = [...text.matchAll(/```json\n([^]*?)```/g)].map(([, json = '']) => json);
-      const inline = [...text.matchAll(/--input '(\{[^']*\})'/g)].map(([, json = '']) => json);
-      return [...blocks, ...inline].map((json) => JSON.parse(json) as ExtractInput & { manifest?: string });
-    });
-    const inputs = examples.filter((example) => example.manifest === undefined);
-    expect(inputs.length).toBeGreaterThan(4);
-    for (const input of inputs) expect(readInput(input, Date.now())).toHaveProperty('request');
   });
 
   it('explain every metric of ours', () => {
