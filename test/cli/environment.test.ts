@@ -145,7 +145,7 @@ describe('doctor', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^✗ Marketo oldest date \(.*\): Marketo 603 .*Read-Only Assets/m);
     expect(stdout).toMatch(/^✗ bucket: .*does not exist/m);
-    expect(stdout).toMatch(/^✗ worker: none polls the task queue none-.*npm run worker$/m);
+    expect(stdout).toMatch(/^✗ worker: none polls the task queue none-.*marketo-lead-extract worker$/m);
     expect(stdout).toMatch(/^✓ Marketo fields/m);
     expect(stderr).toBe('3 of the checks failed.\n');
   });

@@ -128,7 +128,7 @@ describe('start', () => {
       },
     });
     expect(code).toBe(130);
-    expect(stdout).toContain(`No worker polls the task queue none-${key}. Start one: npm run worker`);
+    expect(stdout).toContain(`No worker polls the task queue none-${key}. Start one: marketo-lead-extract worker`);
     expect(stderr).toContain(`marketo-lead-extract watch --workflow-id extract-leads/bucket/${key}`);
     const handle = client.workflow.getHandle(`extract-leads/bucket/${key}`);
     expect((await handle.describe()).status.name).toBe('RUNNING');

@@ -11,7 +11,7 @@ export interface CancelOptions extends RunOptions {
 
 /** Ends a run in good order. */
 export function cancel(options: CancelOptions, terminal: Terminal): Promise<ExitCode> {
-  return withTemporal(terminal.env, async (temporal) => {
+  return withTemporal(terminal, async (temporal) => {
     const run = await openRun(temporal, options);
     await temporal.call(() => temporal.client.workflow.getHandle(run.workflowId, run.runId).cancel());
     if (options.detach === true) {

@@ -30,7 +30,7 @@ export async function discard({ destination, workflowId, yes }: DiscardOptions, 
   if ('problems' in reading) throw new CommandError(reading.problems.join('\n'));
   const id = workflowId ?? defaultWorkflowId(destination);
   const store = createObjectStore({ ...storageSettings(terminal.env), env: terminal.env });
-  await refuseOpenRun(terminal.env, id);
+  await refuseOpenRun(terminal, id);
   const run = runNames(outputNames(destination), id);
   const { keys, uploads } = await findLeftovers(store, run);
   if (keys.length === 0 && uploads.length === 0) {
@@ -49,8 +49,8 @@ export async function discard({ destination, workflowId, yes }: DiscardOptions, 
 }
 
 /** Deleting under a run that still works would cost it its parts. */
-async function refuseOpenRun(environment: NodeJS.ProcessEnv, workflowId: string): Promise<void> {
-  await withTemporal(environment, async (temporal) => {
+async function refuseOpenRun(terminal: Terminal, workflowId: string): Promise<void> {
+  await withTemporal(terminal, async (temporal) => {
     try {
       const { open } = await findRun(temporal, workflowId);
       if (open) throw new CommandError(`The run "${workflowId}" is open: cancel it first.`);

@@ -26,7 +26,7 @@ export async function createSchedule(options: CreateOptions, terminal: Terminal)
   const { input } = await inputFrom(options, terminal);
   const scheduleId = options.scheduleId ?? defaultWorkflowId(input.destination);
   const { cron, timeZone } = options;
-  return withTemporal(terminal.env, async ({ client, call }) => {
+  return withTemporal(terminal, async ({ client, call }) => {
     try {
       await call(() =>
         client.schedule.create<typeof extractLeads>({
@@ -59,7 +59,7 @@ export async function createSchedule(options: CreateOptions, terminal: Terminal)
 
 /** Lists the schedules that start extracts. */
 export async function listSchedules(terminal: Terminal): Promise<ExitCode> {
-  return withTemporal(terminal.env, async ({ client, call }) => {
+  return withTemporal(terminal, async ({ client, call }) => {
     const schedules = await call(async () => {
       const own: ScheduleSummary[] = [];
       for await (const one of client.schedule.list()) if (one.action?.workflowType === EXTRACT_LEADS) own.push(one);
@@ -83,7 +83,7 @@ export async function deleteSchedule(
   const id = scheduleId ?? (destination === undefined ? undefined : defaultWorkflowId(destination));
   if (id === undefined)
     throw new CommandError('Which schedule? Give --schedule-id, or the --destination of its runs.', EXIT.usage);
-  return withTemporal(terminal.env, async ({ client, call }) => {
+  return withTemporal(terminal, async ({ client, call }) => {
     try {
       await call(() => client.schedule.getHandle(id).delete());
     } catch (error) {

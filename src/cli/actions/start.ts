@@ -7,15 +7,14 @@ import type { extractLeads } from '../../workflows/index.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { follow } from '../follow.js';
 import { inputFrom, type InputOptions } from '../input-options.js';
-import { defaultWorkflowId, type TaskQueueOptions } from '../run-options.js';
+import { defaultWorkflowId, type OutputOptions, type TaskQueueOptions } from '../run-options.js';
 import { withTemporal, type Temporal } from '../temporal.js';
 import { note, say, type Terminal } from '../terminal.js';
 import { watchCommand } from '../views.js';
 
-export interface StartOptions extends InputOptions, TaskQueueOptions {
+export interface StartOptions extends InputOptions, TaskQueueOptions, OutputOptions {
   readonly workflowId?: string;
   readonly detach?: true;
-  readonly json?: true;
 }
 
 /** Starts a run, or finds the one that is open under its id, and follows it to its end. */
@@ -23,7 +22,7 @@ export async function start(options: StartOptions, terminal: Terminal): Promise<
   const { input } = await inputFrom(options, terminal);
   const workflowId = options.workflowId ?? defaultWorkflowId(input.destination);
   const json = options.json === true;
-  return withTemporal(terminal.env, async (temporal) => {
+  return withTemporal(terminal, async (temporal) => {
     const { run, existing } = await startOrFind(temporal, workflowId, options.taskQueue, input);
     if (existing) {
       note(terminal, `A run is open under the id "${workflowId}" already: the input given now is not used.`);

@@ -7,14 +7,12 @@ import { isOpen, takeSnapshot } from '../snapshot.js';
 import { withTemporal } from '../temporal.js';
 import { say, type Terminal } from '../terminal.js';
 
-export interface StatusOptions extends RunOptions {
-  readonly json?: true;
-}
+export type StatusOptions = RunOptions;
 
 /** Says once where a run stands, whoever started it. */
 export function status(options: StatusOptions, terminal: Terminal): Promise<ExitCode> {
   const workflowId = workflowIdFrom(options);
-  return withTemporal(terminal.env, async (temporal) => {
+  return withTemporal(terminal, async (temporal) => {
     const run = await findRun(temporal, workflowId);
     const snapshot = await takeSnapshot(temporal, run);
     const outcome = isOpen(snapshot) ? undefined : await readOutcome(temporal, run);
