@@ -1,8 +1,13 @@
+import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import type { AddCommand } from './command.js';
 import { addCancel } from './commands/cancel.js';
 import { addDiscard } from './commands/discard.js';
 import { addDoctor } from './commands/doctor.js';
+import { addDownload } from './commands/download.js';
+import { addFields } from './commands/fields.js';
+import { addList } from './commands/list.js';
+import { addOpen } from './commands/open.js';
 import { addInit } from './commands/init.js';
 import { addPause } from './commands/pause.js';
 import { addPlan } from './commands/plan.js';
@@ -24,12 +29,16 @@ import { VERSION } from './version.js';
 const COMMANDS: readonly AddCommand[] = [
   addInit,
   addDoctor,
+  addFields,
   addPlan,
   addUp,
   addWorker,
   addStart,
   addWatch,
   addStatus,
+  addList,
+  addOpen,
+  addDownload,
   addPause,
   addResume,
   addSetConcurrency,
@@ -107,10 +116,12 @@ First steps:
 
 Settings come from the environment and from .env in the working directory; the environment wins. Temporal is found by
 its own variables and profiles: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_*, TEMPORAL_PROFILE.
-Each command has a --help with examples.
+Each command has a --help with examples. Completion: source <(${terminal.command} complete bash), or zsh, fish.
 
 ${EXIT_HELP}`,
     );
   for (const add of COMMANDS) add(program, terminal, end);
+  // The command `complete SHELL`.
+  tab(program);
   return program;
 }
