@@ -88,7 +88,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Command {
+/** All commands. @param end is told what the process should end with */
+export function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Command {
   const { stdout, stderr } = terminal;
   const program = new Command(terminal.command)
     .usage('[command] [options]')

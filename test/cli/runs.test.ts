@@ -166,9 +166,11 @@ describe('looking at a run and steering it', () => {
       code: 0,
       stdout: '2 export jobs at once from now on.\n',
     });
-    expect((await cli(onRun('status'))).stdout).toContain('exporting (paused) · 2 jobs at once');
+    const paused = (await cli(onRun('status'))).stdout;
+    expect(paused).toContain('Paused: no new window starts until `resume`.');
+    expect(paused).toContain(' · 2 jobs at once');
     expect((await cli(onRun('resume'))).code).toBe(0);
-    expect((await cli(onRun('status'))).stdout).toContain('exporting · 2 jobs at once');
+    expect((await cli(onRun('status'))).stdout).not.toContain('Paused');
     expect(await cli(onRun('cancel'))).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('The run was cancelled.'),

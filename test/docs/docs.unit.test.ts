@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from '../../scripts/root.js';
+import { cliPage } from '../../scripts/write-cli-page.js';
 import { errorPage } from '../../scripts/write-error-table.js';
 
 const PAGES = [
@@ -16,6 +17,10 @@ const PAGES = [
 describe('the documents', () => {
   it('have the table of errors as the code has it', async () => {
     expect(readFileSync(join(ROOT, 'docs/errors.md'), 'utf8')).toBe(await errorPage());
+  });
+
+  it('have the help of every command as the command gives it', async () => {
+    expect(readFileSync(join(ROOT, 'docs/cli.md'), 'utf8')).toBe(await cliPage());
   });
 
   it.each(PAGES)('%s links to nothing that is not there', (page) => {
