@@ -76,8 +76,8 @@ const policies = [
     from: { element: { type: 'entry points', fileInternalPath: '*.ts' } },
     allow: { to: elements(['src']) },
   },
-  // Its table of environment variables is explained, and checked, by the command line too.
-  allow('cli', { element: { type: 'entry points', fileInternalPath: 'config.ts' } }),
+  // The environment is explained, checked and written by the command line too.
+  allow('cli', { element: { type: 'entry points', fileInternalPath: '{config,environment-files}.ts' } }),
   ...filled(TYPES_ONLY).map(([from, to]) => allow(from, elements(to), { kind: 'type' })),
   // Packages and Node are free for all, except what follows.
   { allow: { to: { module: { origin: ['external', 'core'] } } } },

@@ -2,9 +2,9 @@
 export default {
   // What is started by its path in lib/.
   entry: [
-    'src/{worker,starter}.ts',
+    'src/starter.ts',
     'simulator/main.ts',
-    'scripts/{bundle-workflows,check-compose,check-deploy,demo,record-histories,tools,write-error-table,write-schemas}.ts',
+    'scripts/{bundle-workflows,check-compose,check-deploy,demo,record-histories,tools,write-cli-page,write-error-table,write-schemas}.ts',
     'scripts/{ensure,test-summary}.js',
     'bench/{main,soak,storm,write-performance}.ts',
     'bench/instance/main.ts',

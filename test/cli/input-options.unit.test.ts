@@ -23,7 +23,10 @@ async function inputOf(args: readonly string[], stdin = ''): Promise<unknown> {
     stdout: new PassThrough(),
     stderr: new PassThrough(),
     env: {},
+    command: 'marketo-lead-extract',
     interrupted: new AbortController().signal,
+    runUntilStopped: () => Promise.reject(new Error('nothing runs here')),
+    runWorker: () => Promise.reject(new Error('no worker here')),
   });
   return input;
 }

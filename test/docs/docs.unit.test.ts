@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from '../../scripts/root.js';
+import { cliPage } from '../../scripts/write-cli-page.js';
 import { errorPage } from '../../scripts/write-error-table.js';
 import { SCHEMAS, schemaFiles } from '../../scripts/write-schemas.js';
 import { anchorsOf, PAGES, readPage } from './pages.js';
@@ -15,6 +16,10 @@ describe('the documents', () => {
     const files = await schemaFiles();
     expect(readdirSync(SCHEMAS).sort()).toEqual([...files.keys()].sort());
     for (const [name, text] of files) expect(readFileSync(join(SCHEMAS, name), 'utf8')).toBe(text);
+  });
+
+  it('have the help of every command as the command gives it', async () => {
+    expect(readFileSync(join(ROOT, 'docs/cli.md'), 'utf8')).toBe(await cliPage());
   });
 
   it.each(PAGES)('%s links to nothing that is not there', (page) => {

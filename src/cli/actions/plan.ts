@@ -7,11 +7,10 @@ import { CommandError, EXIT, type ExitCode } from '../exit.js';
 import { cut } from '../../text/clean.js';
 import { count, duration, moment, plural } from '../../text/format.js';
 import { inputFrom, type InputOptions } from '../input-options.js';
-import { say, type Terminal } from '../terminal.js';
+import type { OutputOptions } from '../run-options.js';
+import { answer, type Terminal } from '../terminal.js';
 
-export interface PlanOptions extends InputOptions {
-  readonly json?: true;
-}
+export type PlanOptions = InputOptions & OutputOptions;
 
 /** What a run would do, found out without spending an export job. */
 interface Forecast {
@@ -33,8 +32,7 @@ interface Forecast {
 /** Says what a run would do. */
 export async function plan(options: PlanOptions, terminal: Terminal): Promise<ExitCode> {
   const forecast = await makeForecast(options, terminal);
-  const lines = options.json === true ? [JSON.stringify(forecast)] : describeForecast(forecast);
-  for (const line of lines) say(terminal, line);
+  answer(terminal, options, { name: 'plan', what: forecast, lines: describeForecast(forecast) });
   return EXIT.done;
 }
 
