@@ -4,6 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
+# The optional dependency, which makes Parquet, is in the image.
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund \
   && chmod +x lib/src/starter.js && mkdir bin && ln -s ../lib/src/starter.js bin/marketo-lead-extract
 

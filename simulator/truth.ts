@@ -2,6 +2,7 @@ import { uniqueIndices } from './expected.js';
 import type { LeadCatalog } from './leads/catalog.js';
 import type { FieldDefinition } from './leads/fields.js';
 import type { FieldSet } from './leads/field-set.js';
+import { meaningOf } from './leads/values.js';
 
 /**
  * The values of the leads that a run over a range must deliver, a JSON object by field a line, in the order of the output: what
@@ -32,5 +33,5 @@ function* linesOf(
 
 function meant(value: ReturnType<FieldDefinition['value']>): string | null {
   if (value === null || typeof value === 'string') return value;
-  return value.raw.replace(/^"([^]*)"$/, '$1');
+  return meaningOf(value.raw);
 }

@@ -1,5 +1,6 @@
+import { formatOf } from '../contract/format.js';
 import type { ColumnType } from '../contract/columns.js';
-import { NotLoadableError, storedAs, UNCAST, type LoadRequest } from './load-request.js';
+import { NotLoadableError, UNCAST, type LoadRequest } from './load-request.js';
 import {
   completeness,
   definitions,
@@ -33,7 +34,7 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
  * @throws NotLoadableError for CSV: "Open CSV SerDe does not support embedded line breaks in CSV files" (Athena's documents)
  */
 export function athena(request: LoadRequest): string[] {
-  if (storedAs(request.destination) !== 'parquet') {
+  if (formatOf(request.destination) !== 'parquet') {
     throw new NotLoadableError(
       "Athena's reader of CSV breaks rows at line breaks within values, which leads may have. Make the output Parquet, by a destination that ends in .parquet.",
     );

@@ -1,5 +1,6 @@
+import { formatOf } from '../contract/format.js';
 import type { ColumnType } from '../contract/columns.js';
-import { storedAs, type LoadRequest } from './load-request.js';
+import { type LoadRequest } from './load-request.js';
 import { casts, completeness, definitions, literal, renamed, sqlColumns, tableName, type Dialect } from './sql.js';
 
 /** At most 300 characters; case does not tell names apart (BigQuery: Specifying a schema, Column names). */
@@ -25,7 +26,7 @@ export function bigquery(request: LoadRequest): string[] {
     '-- BigQuery loads from Cloud Storage: copy the object there, unless it is where it lies, and set the URI.',
     '-- The name of the table begins with its dataset.',
   ];
-  if (storedAs(request.destination) === 'parquet') {
+  if (formatOf(request.destination) === 'parquet') {
     return [
       ...heading,
       `LOAD DATA INTO ${table}`,

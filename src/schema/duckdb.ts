@@ -1,5 +1,6 @@
+import { formatOf } from '../contract/format.js';
 import type { ColumnType } from '../contract/columns.js';
-import { storedAs, type LoadRequest } from './load-request.js';
+import { type LoadRequest } from './load-request.js';
 import { casts, completeness, doubleQuoted, literal, renamed, sqlColumns, tableName, type Dialect } from './sql.js';
 
 /** DuckDB knows no limit of a name's length; case does not tell names apart (DuckDB: Keywords and Identifiers). */
@@ -18,7 +19,7 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
 export function duckdb(request: LoadRequest): string[] {
   const table = tableName(request, DIALECT);
   const source = literal(request.destination);
-  if (storedAs(request.destination) === 'parquet') {
+  if (formatOf(request.destination) === 'parquet') {
     return [`CREATE TABLE ${table} AS`, `SELECT * FROM read_parquet(${source});`, completeness(table, request)];
   }
   const columns = sqlColumns(request, DIALECT);

@@ -1,8 +1,5 @@
 import type { Column } from '../contract/columns.js';
 
-/** How an output is stored, by the end of its destination. */
-export type StoredAs = 'csv' | 'gzip' | 'parquet';
-
 /** An output that an engine is to make a table of. */
 export interface LoadRequest {
   /** `s3://` URL of the output. */
@@ -17,12 +14,6 @@ export interface LoadRequest {
 /** What an engine cannot load, in a sentence for people. */
 export class NotLoadableError extends Error {
   override readonly name = 'NotLoadableError';
-}
-
-/** How what lies at a destination is stored. */
-export function storedAs(destination: string): StoredAs {
-  if (destination.endsWith('.parquet')) return 'parquet';
-  return destination.endsWith('.gz') ? 'gzip' : 'csv';
 }
 
 /** The column of a Parquet output that holds, as JSON by column name, what did not read as its type. */

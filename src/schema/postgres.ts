@@ -1,5 +1,6 @@
+import { formatOf } from '../contract/format.js';
 import type { ColumnType } from '../contract/columns.js';
-import { NotLoadableError, storedAs, type LoadRequest } from './load-request.js';
+import { NotLoadableError, type LoadRequest } from './load-request.js';
 import {
   casts,
   completeness,
@@ -35,7 +36,7 @@ const VALUE: Partial<Record<ColumnType, string>> = { integer: 'value::numeric' }
  * @throws NotLoadableError for Parquet, which PostgreSQL does not read
  */
 export function postgres(request: LoadRequest): string[] {
-  if (storedAs(request.destination) === 'parquet') {
+  if (formatOf(request.destination) === 'parquet') {
     throw new NotLoadableError(
       'PostgreSQL does not read Parquet. Make the output CSV, by a destination that ends in .csv or .csv.gz, or load it with DuckDB, which can write to PostgreSQL.',
     );
@@ -64,7 +65,7 @@ export function postgres(request: LoadRequest): string[] {
 }
 
 function download(destination: string): string {
-  const unpack = storedAs(destination) === 'gzip' ? ' | gunzip' : '';
+  const unpack = formatOf(destination) === 'gzip' ? ' | gunzip' : '';
   return `aws s3 cp ${shellQuoted(destination)} -${unpack} | tr -d '\\000'`;
 }
 

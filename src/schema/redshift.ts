@@ -1,5 +1,6 @@
+import { formatOf } from '../contract/format.js';
 import type { ColumnType } from '../contract/columns.js';
-import { storedAs, UNCAST, type LoadRequest } from './load-request.js';
+import { UNCAST, type LoadRequest } from './load-request.js';
 import {
   casts,
   completeness,
@@ -29,7 +30,7 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
 export function redshift(request: LoadRequest): string[] {
   const columns = sqlColumns(request, DIALECT);
   const table = tableName(request, DIALECT);
-  const storage = storedAs(request.destination);
+  const storage = formatOf(request.destination);
   const heading = [
     '-- COPY takes every object whose key begins like this one: none but the output may.',
     ...renamed(columns, DIALECT),

@@ -1,5 +1,6 @@
+import { formatOf } from '../contract/format.js';
 import type { ColumnType } from '../contract/columns.js';
-import { storedAs, UNCAST, type LoadRequest } from './load-request.js';
+import { UNCAST, type LoadRequest } from './load-request.js';
 import {
   casts,
   completeness,
@@ -32,7 +33,7 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
 export function snowflake(request: LoadRequest): string[] {
   const columns = sqlColumns(request, DIALECT);
   const table = tableName(request, DIALECT);
-  const storage = storedAs(request.destination);
+  const storage = formatOf(request.destination);
   const lastSlash = request.destination.lastIndexOf('/') + 1;
   const from = [
     `FROM ${literal(request.destination.slice(0, lastSlash))}`,

@@ -29,6 +29,12 @@ describe('readInput', () => {
     });
   });
 
+  it('gives an output the content type of its format', () => {
+    expect(readInput({ destination: 's3://bucket/leads.parquet' }, NOW)).toMatchObject({
+      request: { contentType: 'application/vnd.apache.parquet' },
+    });
+  });
+
   it('takes everything that the contract allows', () => {
     const reading = readInput(
       {

@@ -1,7 +1,10 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Manifest } from '../../src/contract/result.js';
 import { IdSet } from '../../src/csv/id-set.js';
+import { checkConverter } from '../../src/merge/formats/parquet/check-converter.js';
 import { ConverterError } from '../../src/merge/formats/parquet/converter.js';
 import { makeOutput } from '../../src/merge/make-output.js';
 import type { MergeContext } from '../../src/merge/merge-context.js';
@@ -12,6 +15,8 @@ import { headObject, putBytes } from '../../src/storage/objects.js';
 import { describeS3Error } from '../../src/storage/s3-errors.js';
 import { sha256 } from '../../src/bytes/sha256.js';
 import { convertersOf, readParquet } from '../helpers/parquet.js';
+import { PLAIN_MERGE } from '../fixtures/merge.js';
+import { withTemporaryDirectory } from '../helpers/temporary-directory.js';
 import { proxiedStore } from '../helpers/proxied-store.js';
 import type { S3Fault } from '../helpers/s3-proxy.js';
 import { until } from '../crash/rig.js';
@@ -206,6 +211,22 @@ describe('an attempt that starts again', () => {
     } finally {
       await close();
     }
+  });
+});
+
+describe('a worker that cannot make Parquet', () => {
+  it('says so while planning, and what to install', async () => {
+    await withTemporaryDirectory(async (directory) => {
+      // There is no package anywhere near.
+      const path = join(directory, 'child.mjs');
+      await copyFile(PLAIN_MERGE.converterPath, path);
+      const { signal } = new AbortController();
+      await expect(checkConverter(signal, path)).rejects.toMatchObject({
+        type: 'InvalidInput',
+        message: expect.stringContaining('npm install @duckdb/node-api@'),
+      });
+      await expect(checkConverter(signal, PLAIN_MERGE.converterPath)).resolves.toBeUndefined();
+    });
   });
 });
 

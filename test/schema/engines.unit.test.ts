@@ -1,3 +1,4 @@
+import { formatOf } from '../../src/contract/format.js';
 import { describe, expect, it } from '@jest/globals';
 import { ENGINES, loadScript, type Engine } from '../../src/schema/engines.js';
 import { NotLoadableError, storedAs, type LoadRequest } from '../../src/schema/load-request.js';
@@ -195,5 +196,5 @@ it.each([
   ['s3://bucket/leads.csv.gz', 'gzip'],
   ['s3://bucket/leads.parquet', 'parquet'],
 ])('%s is stored as %s', (destination, format) => {
-  expect(storedAs(destination)).toBe(format);
+  expect(formatOf(destination)).toBe(format);
 });

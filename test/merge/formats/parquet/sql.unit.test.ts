@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { ROOT } from '../../../../scripts/root.js';
+import { DUCKDB } from '../../../../src/merge/formats/parquet/converter.js';
 import { convertHere } from './convert-here.js';
 
 let directory: string;
@@ -295,5 +297,14 @@ describe('the file', () => {
     expect(rows).toEqual([
       { id: 1n, Score: 'a', score_1: null, _uncast: 'c', 'odd "n\' a': 'd', _uncast_1: '{"score_1":"b"}' },
     ]);
+  });
+});
+
+describe('the package that makes Parquet', () => {
+  it('is told people as it is pinned', async () => {
+    const { optionalDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+      optionalDependencies: Record<string, string>;
+    };
+    expect(Object.entries(optionalDependencies).map(([name, version]) => `${name}@${version}`)).toEqual([DUCKDB]);
   });
 });
