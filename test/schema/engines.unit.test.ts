@@ -1,7 +1,6 @@
-import { formatOf } from '../../src/contract/format.js';
 import { describe, expect, it } from '@jest/globals';
 import { ENGINES, loadScript, type Engine } from '../../src/schema/engines.js';
-import { NotLoadableError, storedAs, type LoadRequest } from '../../src/schema/load-request.js';
+import { NotLoadableError, type LoadRequest } from '../../src/schema/load-request.js';
 
 const REQUEST: LoadRequest = {
   destination: 's3://bucket/dir/leads.csv',
@@ -188,13 +187,4 @@ describe('the scripts', () => {
     expect(sql).not.toMatch(/[^']o'clock/);
     expect(sql).toContain(`'clock.csv`);
   });
-});
-
-it.each([
-  ['s3://bucket/leads.csv', 'csv'],
-  ['s3://bucket/leads', 'csv'],
-  ['s3://bucket/leads.csv.gz', 'gzip'],
-  ['s3://bucket/leads.parquet', 'parquet'],
-])('%s is stored as %s', (destination, format) => {
-  expect(formatOf(destination)).toBe(format);
 });
