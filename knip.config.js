@@ -3,6 +3,7 @@ export default {
   // What is started by its path in lib/.
   entry: [
     'src/{worker,starter}.ts',
+    'src/merge/formats/parquet/child.ts',
     'simulator/main.ts',
     'scripts/{bundle-workflows,check-deploy,demo,record-histories,tools,write-error-table}.ts',
     'scripts/{ensure,test-summary}.js',
