@@ -14,7 +14,7 @@ import { readRows, type Row } from './truth.js';
 const execFileAsync = promisify(execFile);
 
 /** What the leads are extracted as: the ends of the destinations, and of the names of the recipes that are run. */
-export const FORMATS: readonly ('csv' | 'parquet')[] = ['csv'];
+export const FORMATS: readonly ('csv' | 'parquet')[] = ['csv', 'parquet'];
 
 /** Leads with all that makes loading hard: what the values themselves have of it, the catalog has in any case. */
 const NASTY: Partial<SimulatorOptions> = {

@@ -12,7 +12,7 @@ export interface Recipe {
 /** The recipes of docs/loading.md: what users read is what the tests run. */
 export function recipes(): readonly Recipe[] {
   const page = readFileSync(join(ROOT, 'docs/loading.md'), 'utf8');
-  return [...page.matchAll(/<!-- recipe: (\S+) -->\n+```(\w+)\n([^]*?)```/g)].map(
+  return [...page.matchAll(/<!-- run by test\/loading\/loading\.test\.ts as (\S+) -->\n+```(\w+)\n([^]*?)```/g)].map(
     ([, id = '', language = '', code = '']) => ({ id, language, code }),
   );
 }
