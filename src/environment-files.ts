@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 import { ConfigError } from './config.js';
 
 /** Variables that a file may hold the value of: `MARKETO_CLIENT_SECRET_FILE` names that of `MARKETO_CLIENT_SECRET`. */
-export const SECRETS = [
+const SECRETS = [
   'MARKETO_CLIENT_ID',
   'MARKETO_CLIENT_SECRET',
   'AWS_ACCESS_KEY_ID',

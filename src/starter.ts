@@ -64,6 +64,8 @@ function runWorker(): Promise<ExitCode> {
     if (isWorkerProcess(process.execArgv)) {
       // Without whoever started it, nobody would ever stop it.
       process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+      // Node keeps a process alive for such a listener.
+      process.channel?.unref();
       const { work } = await import('./worker.js');
       return work(stopped);
     }

@@ -69,6 +69,8 @@ describe('plan', () => {
     };
     expect(await refused([], nothing)).toMatch(/MARKETO_ENDPOINT is missing.*\n.*MARKETO_CLIENT_ID is missing/);
     expect(await refused(['--concurrency', '0'], env)).toContain('concurrency: got 0');
+    const unlisted = await cli(['plan', '--fields', 'Email'], { env });
+    expect(unlisted.stdout).toContain('Warning   the instance lists no field Email: names mind their case, see ');
     expect(await refused(['--fields', 'email,surprise*'], env)).toContain('no field of the instance matches surprise*');
     const secret = `wrong-${randomUUID()}`;
     const denied = await refused([], { ...env, MARKETO_CLIENT_SECRET: secret });

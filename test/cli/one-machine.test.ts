@@ -102,7 +102,7 @@ describe('fields', () => {
     const { stdout } = await cli(['fields', 'EMAIL', '--json'], { env });
     const { fields } = JSON.parse(stdout) as { fields: { name: string; dataType: string }[] };
     expect(fields).toContainEqual(expect.objectContaining({ name: 'email', dataType: 'email' }));
-    expect((await cli(['fields', 'EMAIL'], { env })).stdout).toMatch(/^email +email \(255\) +Email Address$/m);
+    expect((await cli(['fields', 'EMAIL'], { env })).stdout).toMatch(/^email +email \(255\) +Email$/m);
     expect(await cli(['fields', 'no such field'], { env })).toMatchObject({ code: 1 });
   });
 });

@@ -68,7 +68,7 @@ async function keepWorking(
     const startedAt = Date.now();
     const worker = await startWorker(env, files, {
       started: () => {
-        say(terminal, announced ? 'The worker runs again.' : readyText(terminal, files));
+        say(terminal, announced ? 'The worker runs again.' : readyText(env, terminal, files));
         announced = true;
       },
       trouble: (message) => {
@@ -99,12 +99,15 @@ async function keepWorking(
   }
 }
 
-function readyText({ command }: Terminal, { workerLog }: StateFiles): string {
+function readyText(env: NodeJS.ProcessEnv, { command, env: shell }: Terminal, { workerLog }: StateFiles): string {
+  const address = env['TEMPORAL_ADDRESS'] ?? '';
+  // Where nothing else is said, commands look at 7233.
+  const known = address.endsWith(':7233') || (shell['TEMPORAL_ADDRESS'] ?? '') !== '';
   return [
     `The worker runs. Its log: ${workerLog}`,
     '',
     'Start a run in another terminal:',
-    `  ${command} start --destination s3://bucket/leads.csv`,
+    `  ${known ? '' : `TEMPORAL_ADDRESS=${address} `}${command} start --destination s3://bucket/leads.csv`,
     'Ctrl-C stops all; open runs go on with the next `up`.',
   ].join('\n');
 }

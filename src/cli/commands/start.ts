@@ -6,7 +6,7 @@ import { addOutputOptions, addTaskQueueOption } from '../run-options.js';
 /** `start`: starts a run, or finds the one that is open under its id, and follows it to its end. */
 export const addStart: AddCommand = (program, terminal, end) => {
   const command = program
-    .command('start', { isDefault: true })
+    .command('start')
     .summary('start a run and follow it (default)')
     .description(
       'Starts a run and follows it to its end. If a run is open under the same workflow id, that one is followed instead.',
