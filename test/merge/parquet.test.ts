@@ -305,7 +305,7 @@ describe('a Parquet file that is not what it must be is not published', () => {
 
   it('nor is one made of rows with other columns than the header', async () => {
     await run.commitAll(csv([...FIRST, '6,1,1'], { header: HEADER }));
-    await expect(merge()).rejects.toMatchObject({ type: 'InvalidInput', message: expect.stringContaining('line 8') });
+    await expect(merge()).rejects.toMatchObject({ type: 'InvalidInput', message: expect.stringContaining('row 7') });
     await expectNothingPublished();
   });
 

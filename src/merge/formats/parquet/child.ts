@@ -25,10 +25,11 @@ async function run({ settings, statements }: ConverterRequest): Promise<Converte
   }
 }
 
-/** The kind of an error, or the line that it is about. No more: DuckDB's messages quote the row. */
+/** The kind of an error, or the row that it is about. No more: DuckDB's messages quote the row. */
 function outcomeOf(message: string): ConverterAnswer {
-  const [, line] = /\bCSV Error on Line: (\d+)/.exec(message) ?? [];
-  if (line !== undefined) return { outcome: 'unreadable', line: Number(line) };
+  // DuckDB says line, and counts rows.
+  const [, row] = /\bCSV Error on Line: (\d+)/.exec(message) ?? [];
+  if (row !== undefined) return { outcome: 'unreadable', row: Number(row) };
   const [, problem = 'an error of no known kind'] = /^([A-Z][A-Za-z ]{0,40}? Error)\b/.exec(message) ?? [];
   return { outcome: 'failed', problem };
 }

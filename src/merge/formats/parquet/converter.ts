@@ -14,8 +14,8 @@ export interface ConverterRequest {
 export type ConverterAnswer =
   | { readonly outcome: 'done' }
   | { readonly outcome: 'failed'; readonly problem: string }
-  /** A line of the CSV is no row of the file, counted from 1. */
-  | { readonly outcome: 'unreadable'; readonly line: number }
+  /** A row of the CSV is no row of the file, counted with the header. */
+  | { readonly outcome: 'unreadable'; readonly row: number }
   /** DuckDB is not installed. */
   | { readonly outcome: 'missing' };
 
@@ -134,7 +134,7 @@ async function answerOf(child: ChildProcess, request: ConverterRequest): Promise
   if (answer?.outcome === 'unreadable') {
     throw new RunFailure(
       'InvalidInput',
-      `destination: Parquet cannot hold line ${answer.line} of the CSV, which has another number of columns than the header, bytes that are no UTF-8, or more than 16 MiB. Export CSV instead`,
+      `destination: Parquet cannot hold row ${answer.row} of the CSV, counted with the header: it has another number of columns than the header, bytes that are no UTF-8, or more than 16 MiB. Export CSV instead`,
     );
   }
   if (answer?.outcome === 'failed') throw new Error(`DuckDB cannot convert the CSV to Parquet: ${answer.problem}`);
