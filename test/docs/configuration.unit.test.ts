@@ -11,10 +11,11 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 describe('the documents', () => {
   it('name every variable that a worker reads', () => {
     const variables = new Set(
-      ['src/config.ts', 'src/environment-files.ts', 'src/cli/web-ui.ts', 'src/observability/tracing.ts'].flatMap((path) =>
-        [...read(path).matchAll(/\b(?:MARKETO|AWS|S3|TEMPORAL|METRICS|HEALTH|OTEL)_[A-Z0-9_]+\b/g)].map(
-          ([name]) => name,
-        ),
+      ['src/config.ts', 'src/environment-files.ts', 'src/cli/web-ui.ts', 'src/observability/tracing.ts'].flatMap(
+        (path) =>
+          [...read(path).matchAll(/\b(?:MARKETO|AWS|S3|TEMPORAL|METRICS|HEALTH|OTEL)_[A-Z0-9_]+\b/g)].map(
+            ([name]) => name,
+          ),
       ),
     );
     expect(variables.size).toBeGreaterThan(15);
