@@ -2,6 +2,7 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { columnTypeOf } from '../../src/contract/columns.js';
 import type { Manifest } from '../../src/contract/result.js';
 import { IdSet } from '../../src/csv/id-set.js';
 import { checkConverter } from '../../src/merge/formats/parquet/check-converter.js';
@@ -130,7 +131,7 @@ describe('an output of Parquet', () => {
     const account = await manifest();
     expect(account).toMatchObject({
       format: 'parquet',
-      fields: DESCRIBED.map(({ name }) => name),
+      columns: DESCRIBED.map(({ name, dataType }) => ({ name, dataType, type: columnTypeOf({ name, dataType }) })),
       uncast: { score: 2, paid: 2, opted: 2, born: 2, createdAt: 2 },
       bytes: head.ContentLength,
       crc32: Buffer.from(head.ChecksumCRC32 ?? '', 'base64').toString('hex'),
