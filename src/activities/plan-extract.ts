@@ -35,7 +35,7 @@ export async function planExtract(
   const output = outputNames(args.destination);
   const run = runNames(output, workflowId);
   if (args.poll.initialMilliseconds < RECIPE_POLL.initialMilliseconds && marketo.isEncrypted) throw pollTooShort();
-  if (formatOf(args.destination) === 'parquet') await checkConverter(signal);
+  if (formatOf(args.destination) === 'parquet') await checkConverter(signal, dependencies.converterPath);
   const lacking = await checkStore(store, run.bucket, run.prefix, { ...writeOptionsOf(args, 'none'), signal });
   const etagOf = async (location: ObjectLocation): Promise<string | null> =>
     (await headObject(store, location, signal))?.etag ?? null;

@@ -91,11 +91,10 @@ export function exitCodeOf({ status }: Outcome): ExitCode {
 }
 
 function describeResult(result: ExtractResult): string[] {
-  const { mended } = result;
   return [
     `Done: ${plural(result.leads, 'lead')} in ${result.destination} (${size(result.bytes)})`,
     `from ${plural(result.leads + result.duplicates, 'record')} in ${plural(result.windows, 'window')}, ` +
-      `${plural(result.duplicates, 'duplicate')} left out${mended > 0 ? `, ${plural(mended, 'row')} quoted anew` : ''}`,
+      `${plural(result.duplicates, 'duplicate')} left out`,
     `created ${moment(result.startAt)} to ${moment(result.endAt)}`,
     `manifest ${result.manifest}`,
     `report ${reportUrl(result.destination)}`,

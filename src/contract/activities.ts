@@ -141,7 +141,6 @@ export interface MergeSummary {
   readonly manifest: string;
   readonly leads: number;
   readonly duplicates: number;
-  readonly mended: number;
   readonly bytes: number;
 }
 

@@ -65,8 +65,8 @@ async function finish(context: MergeContext, manifest: Manifest): Promise<MergeS
   const { store, output, accountEtags, signal, onWarning } = context;
   await writeReport(store, output, manifest, { condition: asPlanned(accountEtags.report), signal }, onWarning);
   await deletePlanAndCommits(context);
-  const { leads, duplicates, mended, bytes } = manifest;
-  return { manifest: formatS3Url(output.manifest), leads, duplicates, mended, bytes };
+  const { leads, duplicates, bytes } = manifest;
+  return { manifest: formatS3Url(output.manifest), leads, duplicates, bytes };
 }
 
 /**

@@ -62,6 +62,7 @@ summary { cursor: pointer; }
   .scroll { overflow: visible; border: 0; }
   table { font-size: 6.5pt; }
   th, td { padding: .15rem .25rem; }
+  th { white-space: normal; }
   thead { display: table-header-group; }
   tr, figure, .figures, .warnings, .checks, .details { break-inside: avoid; }
   .figures { grid-template-columns: repeat(6, 1fr); }

@@ -106,7 +106,6 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
       manifest: merged.manifest,
       leads: merged.leads,
       duplicates: merged.duplicates,
-      mended: merged.mended,
       windows: state.windows.length,
       bytes: merged.bytes,
       startAt: plan.startAt,

@@ -24,7 +24,7 @@ import {
 import { ONE_WINDOW, until, withRig } from './rig.js';
 
 /** Of three minutes it is told to wait one and a half; planning so many runs at once takes a while too. */
-const PATIENCE = 400_000;
+const PATIENCE = 900_000;
 
 /** One window whose file is just large enough for S3 to copy it. */
 const ONE_PART: Partial<SimulatorOptions> = {

@@ -13,6 +13,7 @@ import type { ExtractResult, Manifest } from '../../src/contract/result.js';
 import { createMarketoClient } from '../../src/marketo/client.js';
 import { createObjectStore } from '../../src/storage/object-store.js';
 import type { extractLeads } from '../../src/workflows/index.js';
+import { PLAIN_MERGE } from '../fixtures/merge.js';
 import { newBucket, readObject, s3Client } from '../helpers/s3.js';
 import type { ServerClock } from './server-clock.js';
 
@@ -70,6 +71,7 @@ export class Service {
     const activities = createActivities({
       marketo: createMarketoClient({ endpoint: simulator.url, clientId, clientSecret }),
       store,
+      converterPath: PLAIN_MERGE.converterPath,
     });
     const worker = await Worker.create({
       connection: nativeConnection,
