@@ -77,7 +77,7 @@ describe('on a terminal', () => {
     await terminal.until('\u001b[2K');
     terminal.type('\u0003');
     expect(await terminal.ended()).toBe(130);
-    expect(terminal.screen).toContain(`marketo-lead-extract watch --workflow-id extract-leads/bucket/${key}`);
+    expect(terminal.screen).toContain(` watch --workflow-id extract-leads/bucket/${key}`);
     expect(terminal.screen.lastIndexOf('\u001b[?25h')).toBeGreaterThan(terminal.screen.lastIndexOf('\u001b[?25l'));
     const handle = client.workflow.getHandle(`extract-leads/bucket/${key}`);
     expect((await handle.describe()).status.name).toBe('RUNNING');
