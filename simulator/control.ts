@@ -3,17 +3,19 @@ import { once } from 'node:events';
 import { sendJson, sendText } from './answers.js';
 import type { CallLog } from './call-log.js';
 import { isoSeconds, type SimulatedClock } from './clock.js';
-import { expectedIds, expectedOutput } from './expected.js';
+import { expectedIds, expectedOutput, truth } from './expected.js';
 import { readFault, type Faults } from './faults.js';
 import type { Jobs } from './jobs.js';
 import type { LeadCatalog } from './leads/catalog.js';
 import type { FieldSet } from './leads/field-set.js';
+import type { LivingLeads } from './leads/living-leads.js';
 import { readSwitches, type Switches } from './switches.js';
 
 /** What the endpoint tells and steers of an instance. */
 interface Controlled {
   readonly clock: SimulatedClock;
   readonly leads: LeadCatalog;
+  readonly living: LivingLeads;
   readonly jobs: Jobs;
   readonly faults: Faults;
   readonly calls: CallLog;
@@ -34,7 +36,8 @@ interface Controlled {
  * - `POST fields` `{"drop": ["title"], "rename": {"site": "location"}}`: fields that are deleted and renamed
  * - `GET ids?startAt=&endAt=`: the ids of a range, one a line
  * - `GET expected?startAt=&endAt=&fields=a,b&overlapSeconds=0`: what a right extract of that range must be, byte for byte,
- *   under all switches, and under faults of all jobs that change columns or line ends
+ *   under all switches, and under faults of all jobs that change columns or line ends; of leads that do not change
+ * - `GET truth?at=&fields=a,b`: every lead that there is at a moment, as it is then, as CSV
  */
 export async function control(
   simulator: Controlled,
@@ -91,6 +94,9 @@ export async function control(
           expectedOutput(simulator.leads, simulator.fields, simulator.faults.standing('create'), query),
         );
         return;
+      case 'GET truth':
+        await stream(response, truth(simulator.living, simulator.fields, query));
+        return;
       default:
         sendText(response, `${what} is not known`, 404, 'text/plain');
     }
@@ -129,9 +135,11 @@ function state({ clock, jobs, calls, faults, leads, switches }: Controlled): obj
   };
 }
 
-async function stream(response: ServerResponse, lines: Iterable<string>): Promise<void> {
+async function stream(response: ServerResponse, lines: Generator<string>): Promise<void> {
+  // What is wrong with the query shows at the first line.
+  const first = lines.next();
   response.writeHead(200, { 'content-type': 'text/plain;charset=UTF-8' });
-  let text = '';
+  let text = first.done === true ? '' : first.value;
   for (const line of lines) {
     text += line;
     if (text.length < 65_536) continue;

@@ -1,7 +1,9 @@
 import { columnsOf, shapeOf } from './file-shape.js';
 import type { FaultEffect } from './faults.js';
 import type { LeadCatalog } from './leads/catalog.js';
+import type { FieldDefinition } from './leads/fields.js';
 import type { FieldSet } from './leads/field-set.js';
+import type { LivingLeads } from './leads/living-leads.js';
 
 const BLOCK = 31 * 86_400_000;
 
@@ -22,15 +24,25 @@ export function* expectedOutput(
   standing: readonly FaultEffect[],
   query: URLSearchParams,
 ): Generator<string> {
-  const wanted = query.get('fields')?.split(',') ?? fieldSet.described.map(({ name }) => name);
-  const names = ['id', ...wanted.filter((name) => name !== 'id')];
-  const fields = columnsOf(
-    names.flatMap((name) => fieldSet.find(name) ?? []).filter((field) => fieldSet.isWritten(field)),
-    standing,
-  );
+  const fields = columnsOf(wantedFields(fieldSet, query), standing);
   const { lineEnd } = shapeOf(standing);
   yield fields.map(({ name }) => name).join(',') + lineEnd;
   for (const index of uniqueIndices(leads, query)) yield leads.row(index, fields) + lineEnd;
+}
+
+/** Every lead as it is at the moment `at`, a header before them. @throws TypeError without a moment that can be read */
+export function* truth(leads: LivingLeads, fieldSet: FieldSet, query: URLSearchParams): Generator<string> {
+  const at = Date.parse(query.get('at') ?? '');
+  if (Number.isNaN(at)) throw new TypeError('at is required');
+  const fields = wantedFields(fieldSet, query);
+  yield `${fields.map(({ name }) => name).join(',')}\n`;
+  for (const index of leads.all(at)) yield `${leads.row(index, fields, at)}\n`;
+}
+
+function wantedFields(fieldSet: FieldSet, query: URLSearchParams): FieldDefinition[] {
+  const wanted = query.get('fields')?.split(',') ?? fieldSet.described.map(({ name }) => name);
+  const names = ['id', ...wanted.filter((name) => name !== 'id')];
+  return names.flatMap((name) => fieldSet.find(name) ?? []).filter((field) => fieldSet.isWritten(field));
 }
 
 function* uniqueIndices(leads: LeadCatalog, query: URLSearchParams): Generator<number> {

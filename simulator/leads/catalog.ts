@@ -1,6 +1,7 @@
 import { FIELDS, type FieldDefinition, type LeadFacts } from './fields.js';
 import { hash } from './hash.js';
 import { extraFields } from './more-fields.js';
+import { rowOf } from './row.js';
 import { STRAY, type StrayQuotes } from './values.js';
 
 const DAY = 86_400_000;
@@ -68,10 +69,10 @@ export class LeadCatalog {
     return this.options.idBase + 1 + (index ^ 1) * 3 + (hash(this.options.seed, index, 99) % 3);
   }
 
-  /** The lead of an id, if there is one. */
-  indexOf(id: number): number | undefined {
+  /** The lead of an id, if there is one. @param leads how many there are */
+  indexOf(id: number, leads = this.leads): number | undefined {
     const index = Math.floor((id - this.options.idBase - 1) / 3) ^ 1;
-    return index >= 0 && index < this.leads && this.id(index) === id ? index : undefined;
+    return index >= 0 && index < leads && this.id(index) === id ? index : undefined;
   }
 
   /** Milliseconds since 1970; never falls as the index grows. */
@@ -107,19 +108,13 @@ export class LeadCatalog {
   /** A lead's row for these fields, without a line end. */
   row(index: number, fields: readonly FieldDefinition[]): string {
     const facts = this.facts(index);
-    let row = '';
-    for (const [position, { value }] of fields.entries()) {
-      const given = value(facts);
-      if (position > 0) row += ',';
-      row += typeof given === 'string' ? quoted(given) : (given?.raw ?? 'null');
-    }
-    return row;
+    return rowOf(fields, ({ value }) => value(facts));
   }
 
-  /** What a lead's values are made of. */
-  facts(index: number): LeadFacts {
+  /** What a lead's values are made of. @param createdAt of a lead that is none of these */
+  facts(index: number, createdAt = this.createdAt(index)): LeadFacts {
     const { seed, stray = STRAY } = this.options;
-    return { seed, index, id: this.id(index), createdAt: this.createdAt(index), padding: this.padding, stray };
+    return { seed, index, id: this.id(index), createdAt, padding: this.padding, stray };
   }
 
   private blockOf(index: number): number {
@@ -144,11 +139,6 @@ export class LeadCatalog {
     }
     return low;
   }
-}
-
-/** Quotes only where it must be, doubling quotes inside (RFC 4180). */
-function quoted(value: string): string {
-  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
 function layOut({ seed, leads, from, until, olderLeads = 0 }: CatalogOptions): Block[] {
