@@ -56,6 +56,7 @@ export class InstanceModel {
         searchAttributes: false,
         destinationEtag: null,
         manifestEtag: null,
+        idsEtag: null,
         reportEtag: null,
         halved: [],
         windowDays: 31,

@@ -32,8 +32,8 @@ export async function planExtract(
   const run = runNames(output, workflowId);
   if (args.poll.initialMilliseconds < RECIPE_POLL.initialMilliseconds && marketo.isEncrypted) throw pollTooShort();
   const lacking = await checkStore(store, run.bucket, run.prefix, { ...writeOptionsOf(args, 'none'), signal });
-  const [before, manifestBefore, reportBefore] = await Promise.all(
-    [output.object, output.manifest, output.report].map((location) => headObject(store, location, signal)),
+  const [before, manifestBefore, reportBefore, idsBefore] = await Promise.all(
+    [output.object, output.manifest, output.report, output.ids].map((location) => headObject(store, location, signal)),
   );
   const { record, ref } = await findOrMakePlan(dependencies, attempt, args, run, workflowId);
   const { records, halved } = await findTakeOver(store, run, record, new Date(), signal);
@@ -55,6 +55,7 @@ export async function planExtract(
     destinationEtag: before?.etag ?? null,
     manifestEtag: manifestBefore?.etag ?? null,
     reportEtag: reportBefore?.etag ?? null,
+    idsEtag: idsBefore?.etag ?? null,
   };
 }
 

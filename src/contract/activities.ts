@@ -34,9 +34,10 @@ export interface PlanSummary extends WindowPlan {
   readonly searchAttributes: boolean;
   /** ETag of what lies at the destination, `null` for nothing: it must still be so when the run publishes. */
   readonly destinationEtag: string | null;
-  /** The same of manifest and report. */
+  /** The same of manifest, report and id set. */
   readonly manifestEtag: string | null;
   readonly reportEtag: string | null;
+  readonly idsEtag: string | null;
 }
 
 /** What every activity of a window is told. */
@@ -118,6 +119,7 @@ export interface MergePartsArgs {
   readonly destinationEtag: string | null;
   readonly manifestEtag: string | null;
   readonly reportEtag: string | null;
+  readonly idsEtag: string | null;
   readonly contentType: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
@@ -152,7 +154,7 @@ export interface Activities {
   transferFile(args: WindowArgs & { readonly job: CompletedJob }): Promise<TransferOutcome>;
   /** Cancels the window's job and aborts the uploads of its parts: the only one that does. */
   abandonWindow(args: AbandonWindowArgs): Promise<void>;
-  /** Publishes the output, then the manifest, then deletes the commit records. */
+  /** Publishes the output, then its id set and the manifest, then deletes the commit records. */
   mergeParts(args: MergePartsArgs): Promise<MergeSummary>;
   /** Aborts the upload of the output: the only one that does. */
   abandonMerge(args: { readonly plan: PlanRef }): Promise<void>;

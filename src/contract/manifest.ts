@@ -71,6 +71,8 @@ export const manifestSchema = z
     etag: z.string(),
     /** Full-object CRC-32 of the output as S3 reports it and as combined from the windows. */
     crc32,
+    /** The ids of all leads in the output, as they lie in `_<name>/ids`. Absent where an earlier version wrote the output. */
+    ids: z.object({ bytes: count, sha256, cardinality: count }).readonly().exactOptional(),
     publishedAt: moment,
     /** Creates whose answer was lost: Marketo may hold a job for each that was never enqueued and takes no slot. */
     lostCreates: count,

@@ -3,9 +3,11 @@ import type { Manifest, ManifestWindow } from '../contract/manifest.js';
 import { defined } from '../contract/defined.js';
 import { RunFailure } from '../contract/failures.js';
 import { windowsOf } from '../contract/windows.js';
+import type { IdSet } from '../csv/id-set.js';
 import { deleteCommits } from '../parts/commit-record.js';
 import { findPlan, type PlanRecord } from '../plan/plan-record.js';
 import { readManifest, writeManifest } from './manifest-file.js';
+import { writeOutputIds } from './output-ids.js';
 import { writeReport } from '../report/write-report.js';
 import { deleteObjects, headObject } from '../storage/objects.js';
 import { formatS3Url } from '../storage/s3-url.js';
@@ -15,8 +17,9 @@ import { asPlanned, type MergeContext } from './merge-context.js';
 import { isOurs, type PublishedObject } from './publish.js';
 
 /**
- * Accounts for a published output: manifest, then report, then what the parts were kept for is deleted.
+ * Accounts for a published output: its id set, manifest, then report, then what the parts were kept for is deleted.
  *
+ * @param ids of all leads of the output
  * @returns what the run tells of it
  */
 export async function account(
@@ -24,8 +27,9 @@ export async function account(
   plan: PlanRecord,
   contributions: readonly Contribution[],
   object: PublishedObject,
+  ids: IdSet,
 ): Promise<MergeSummary> {
-  const manifest = manifestOf(context, plan, contributions, object);
+  const manifest = { ...manifestOf(context, plan, contributions, object), ids: await writeOutputIds(context, ids) };
   const { store, output, manifestEtag, signal } = context;
   try {
     await writeManifest(store, output, manifest, { condition: asPlanned(manifestEtag), signal });

@@ -24,22 +24,19 @@ export interface Contribution {
  *
  * Memory: one set with all ids and one of a window at a time.
  *
+ * @param seen ids whose rows are left out everywhere; the ids of all windows are among them afterwards
  * @throws RunFailure `MergeMismatch` if a set is not the one that was committed, or filtering drops other rows than the sets
  * foretell
  */
 export async function deduplicate(
   context: Pick<MergeContext, 'store' | 'run' | 'signal'>,
   records: readonly CommitRecord[],
+  seen: IdSet,
 ): Promise<Contribution[]> {
-  const seen = new IdSet();
   const contributions: Contribution[] = [];
-  try {
-    for (const record of records) {
-      context.signal.throwIfAborted();
-      contributions.push(await contributionOf(context, record, seen));
-    }
-  } finally {
-    seen.dispose();
+  for (const record of records) {
+    context.signal.throwIfAborted();
+    contributions.push(await contributionOf(context, record, seen));
   }
   return contributions;
 }
@@ -78,7 +75,8 @@ async function sourcesOf(
   return filterPart(context, part, partNames(context.run, record, record.exportId).unique, seen, foretold);
 }
 
-async function readIds(
+/** The id set of a part. @throws RunFailure `MergeMismatch` if it is not the one that was committed */
+export async function readIds(
   { store, run }: Pick<MergeContext, 'store' | 'run'>,
   { startAt }: CommitRecord,
   part: CommittedPart,

@@ -14,6 +14,8 @@ export interface OutputNames {
   readonly manifest: ObjectLocation;
   /** The manifest as a page for people. */
   readonly report: ObjectLocation;
+  /** The ids of all leads in the output: what a run that keeps it current begins with. */
+  readonly ids: ObjectLocation;
   /** `dir/_name/parts/`: a folder for each workflow id. */
   readonly partsPrefix: string;
 }
@@ -56,6 +58,7 @@ export function outputNames(destination: string): OutputNames {
     object,
     manifest: { bucket, key: `${folder}manifest.json` },
     report: { bucket, key: `${folder}report.html` },
+    ids: { bucket, key: `${folder}ids` },
     partsPrefix: `${folder}parts/`,
   };
 }

@@ -87,6 +87,7 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
         destinationEtag: plan.destinationEtag,
         manifestEtag: plan.manifestEtag,
         reportEtag: plan.reportEtag,
+        idsEtag: plan.idsEtag,
         contentType: request.contentType,
         tags: request.tags,
         warnings: state.warnings,

@@ -90,6 +90,7 @@ describe('planning a run', () => {
       searchAttributes: false,
       destinationEtag: fixture.s3.objects.get(OUTPUT.object.key)?.etag,
       manifestEtag: null,
+      idsEtag: null,
     });
     expect(await readPlan(fixture.s3.store, summary.ref)).toMatchObject({
       workflowId: 'run/window',

@@ -50,6 +50,7 @@ function merge(destinationEtag: string | null = null): Promise<MergeSummary> {
     destination: DESTINATION,
     destinationEtag,
     manifestEtag: null,
+    idsEtag: null,
     reportEtag: null,
     halved: [],
     contentType: 'text/csv',

@@ -62,7 +62,7 @@ function commit(startAt: string, ids: readonly number[], told: { cardinality?: n
 }
 
 function run(...records: readonly CommitRecord[]): Promise<Contribution[]> {
-  return deduplicate({ store: s3.store, run: RUN, signal: new AbortController().signal }, records);
+  return deduplicate({ store: s3.store, run: RUN, signal: new AbortController().signal }, records, new IdSet());
 }
 
 describe('an id set', () => {

@@ -17,15 +17,16 @@ afterEach(() => run.stop());
 
 /** A merge over what lies at the destination now. */
 async function merge(options: Partial<MergeContext> = {}): Promise<unknown> {
-  const { object, manifest, report } = run.output;
+  const { object, manifest, report, ids } = run.output;
   const [destination, ...beside] = await Promise.all(
-    [object, manifest, report].map((location) => headObject(run.store, location)),
+    [object, manifest, report, ids].map((location) => headObject(run.store, location)),
   );
   return makeOutput(
     run.mergeContext({
       destinationEtag: destination?.etag ?? null,
       manifestEtag: beside[0]?.etag ?? null,
       reportEtag: beside[1]?.etag ?? null,
+      idsEtag: beside[2]?.etag ?? null,
       ...defined({ plan }),
       ...options,
     }),

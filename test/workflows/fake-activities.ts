@@ -20,6 +20,7 @@ export class FakeActivities implements Activities {
     searchAttributes: false,
     destinationEtag: null,
     manifestEtag: null,
+    idsEtag: null,
     reportEtag: null,
     halved: [],
   };

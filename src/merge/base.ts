@@ -1,0 +1,89 @@
+import { sha256 } from '../bytes/sha256.js';
+import { combineCrc32, crc32 } from '../bytes/crc32.js';
+import type { Manifest } from '../contract/manifest.js';
+import { RecordScanner } from '../csv/record-scanner.js';
+import type { CommitRecord } from '../parts/commit-record.js';
+import type { OutputNames } from '../parts/output-names.js';
+import { fieldsSha256 } from '../plan/plan-record.js';
+import type { ObjectStore } from '../storage/object-store.js';
+import { getObjectStream } from '../storage/objects.js';
+import type { OutputIds } from './output-ids.js';
+
+/** Stands for a job in the names of what is made of a base. */
+const BASE = 'base';
+
+/**
+ * An output that is there, as the part that an update merges last: with it, all that is verified of parts is verified of the
+ * base too. Its bytes and CRC-32 are those of its manifest, its id set is read through that as well.
+ *
+ * The output is CSV, uncompressed. Rows of any quoting that is read `tolerant`ly, RFC 4180 among them, are found again.
+ *
+ * @throws an error that `isPreconditionFailed` or `isNotFound` knows, if another object lies there than the manifest tells of
+ */
+export async function baseRecord(
+  store: ObjectStore,
+  output: OutputNames,
+  manifest: Manifest & { readonly ids: OutputIds },
+  signal: AbortSignal,
+): Promise<CommitRecord> {
+  const { instance, startAt, endAt, fields, leads, bytes, etag, ids, publishedAt } = manifest;
+  const header = await readHeader(store, output, etag, signal);
+  const whole = parseInt(manifest.crc32, 16);
+  return {
+    version: 2,
+    instance,
+    startAt,
+    endAt,
+    fieldsSha256: fieldsSha256(fields),
+    exportId: BASE,
+    records: leads,
+    warnings: [],
+    part: {
+      key: output.object.key,
+      etag,
+      partBytes: bytes,
+      bytes,
+      // Of an output there is none: its CRC-32 was combined from those of its parts.
+      sha256: '0'.repeat(64),
+      headerStart: 0,
+      bodyStart: header.length,
+      headerSha256: sha256(header),
+      columns: [...fields],
+      emptyLines: 0,
+      // Combining the CRC-32 of the header with that of the whole takes the header out.
+      bodyCrc32: combineCrc32(crc32(header), whole, bytes - header.length),
+      idsKey: output.ids.key,
+      // The SHA-256 says more.
+      idsEtag: '',
+      idsBytes: ids.bytes,
+      idsSha256: ids.sha256,
+      cardinality: ids.cardinality,
+      duplicatesInside: 0,
+      quoting: 'tolerant',
+    },
+    verifiedAt: publishedAt,
+  };
+}
+
+/** The first line with its line end; an output has no byte order mark. @throws InvalidHeaderError */
+async function readHeader(
+  store: ObjectStore,
+  { object }: OutputNames,
+  etag: string,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  let header: Buffer | undefined;
+  const scanner = new RecordScanner({
+    quoting: 'tolerant',
+    onHeader: (line) => {
+      header = Buffer.from(line);
+    },
+    onRecord: () => undefined,
+  });
+  for await (const chunk of await getObjectStream(store, object, { ifMatch: etag, signal })) {
+    scanner.push(chunk);
+    if (header) return header;
+  }
+  scanner.end();
+  return header ?? Buffer.alloc(0);
+}
