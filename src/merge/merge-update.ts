@@ -1,4 +1,4 @@
-import { IdSet } from '../csv/id-set.js';
+import type { IdSet } from '../csv/id-set.js';
 import type { CommitRecord } from '../parts/commit-record.js';
 import { deduplicate, readIds, type Contribution } from './deduplicate.js';
 import { mergeMismatch, type MergeContext } from './merge-context.js';

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { IdSet } from '../../src/csv/id-set.js';
+import { isPreconditionFailed } from '../../src/storage/s3-errors.js';
 import { MemoryS3 } from '../helpers/memory-s3.js';
 import { Outputs, setOf } from './outputs-in-memory.js';
-import { mergeUpdate } from '../../src/merge/merge-update.js';
+import { mergeUpdate, type Update } from '../../src/merge/merge-update.js';
+import type { CommitRecord } from '../../src/parts/commit-record.js';
 import { outputNames, runNames } from '../../src/parts/output-names.js';
 
 const HEADER = 'id,value\n';
@@ -30,6 +32,19 @@ async function begun(ids: readonly number[]): Promise<Outputs> {
   return outputs;
 }
 
+/** The contributions of an update in which leads are gone, and nothing else. */
+async function updateOf(base: CommitRecord, goneIds: readonly number[]): Promise<Update> {
+  const [gone, ids] = [setOf(goneIds), new IdSet()];
+  const run = runNames(outputNames('s3://bucket/leads.csv'), 'run');
+  try {
+    const { signal } = new AbortController();
+    return await mergeUpdate({ store: s3.store, run, signal }, { base, delta: [], gone }, ids);
+  } finally {
+    gone.dispose();
+    ids.dispose();
+  }
+}
+
 const NIGHT = '2024-06-01T01:00:00Z';
 
 describe('an update', () => {
@@ -50,7 +65,8 @@ describe('an update', () => {
 
   it('goes by when the files were verified where Marketo does not tell when it began with them', async () => {
     const outputs = await begun([1]);
-    const { startedAt: _, ...untold } = outputs.commit('2024-06-01T00:00:00Z', file([1], 'untold'), NIGHT);
+    const untold = { ...outputs.commit('2024-06-01T00:00:00Z', file([1], 'untold'), NIGHT) };
+    Reflect.deleteProperty(untold, 'startedAt');
     const told = outputs.commit('2024-05-01T00:00:00Z', file([1], 'told'), '2019-12-31T00:00:00Z');
     await outputs.update([told, { ...untold, verifiedAt: '2020-01-01T00:00:00.000Z' }], []);
     expect(outputs.rows().get(1)).toBe('1,untold');
@@ -110,23 +126,27 @@ describe('an update', () => {
   });
 
   it('is refused where the base is not what its manifest tells of', async () => {
-    const outputs = await begun([1, 2, 3]);
-    const base = await outputs.base();
+    const base = await (await begun([1, 2, 3])).base();
     s3.put('leads.csv', 'id,value\n1,base\n2,base\n3,bent\n');
-    await expect(outputs.update([], [1])).rejects.toThrow();
-    const [gone, ids] = [setOf([1]), new IdSet()];
-    const context = {
-      store: s3.store,
-      run: runNames(outputNames('s3://bucket/leads.csv'), 'run'),
-      signal: new AbortController().signal,
-    };
     const bent = base.part && { ...base, part: { ...base.part, etag: s3.objects.get('leads.csv')?.etag ?? '' } };
-    await expect(mergeUpdate(context, { base: bent ?? base, delta: [], gone }, ids)).rejects.toMatchObject({
+    await expect(updateOf(bent ?? base, [1])).rejects.toMatchObject({
       type: 'MergeMismatch',
       message: expect.stringContaining('is not what was verified'),
     });
-    gone.dispose();
-    ids.dispose();
+  });
+
+  it('is refused where another object lies there than the manifest tells of', async () => {
+    const outputs = await begun([1, 2, 3]);
+    s3.put('leads.csv', 'id,value\n4,other\n');
+    expect(isPreconditionFailed(await outputs.base().catch((error: unknown) => error))).toBe(true);
+  });
+
+  it('is refused where the base has another number of leads than ids', async () => {
+    const base = await (await begun([1, 2, 3])).base();
+    await expect(updateOf({ ...base, records: 4 }, [9])).rejects.toMatchObject({
+      type: 'MergeMismatch',
+      message: 'The update would have 4 rows of 3 leads',
+    });
   });
 
   it('is refused where the columns are others than those of the base', async () => {

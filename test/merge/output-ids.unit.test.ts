@@ -67,6 +67,10 @@ describe('the id set of an output', () => {
     const told = await writeOutputIds(context(null), ids);
     expect(await readOutputIds(s3.store, OUTPUT, {})).toBeUndefined();
     expect(await readOutputIds(s3.store, OUTPUT, { ids: { ...told, cardinality: 4 } })).toBeUndefined();
+    const other = setOf([1, 2, 3]);
+    s3.put(KEY, other.serialize());
+    other.dispose();
+    expect(await readOutputIds(s3.store, OUTPUT, { ids: told })).toBeUndefined();
     s3.put(KEY, Buffer.concat([ids.serialize(), Buffer.from('x')]));
     expect(await readOutputIds(s3.store, OUTPUT, { ids: told })).toBeUndefined();
     s3.objects.delete(KEY);

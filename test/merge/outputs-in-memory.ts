@@ -111,7 +111,8 @@ export class Outputs {
     const text = this.s3.text(OUTPUT.object.key);
     if (!text.startsWith(this.header)) throw new Error('The header is another one');
     const rows = new Map<number, string>();
-    for (const row of parse(text, { from_line: 2 }) as string[][]) {
+    const records: string[][] = parse(text, { from_line: 2 });
+    for (const row of records) {
       const id = Number(row[0]);
       if (rows.has(id)) throw new Error(`The lead ${id} is there twice`);
       rows.set(id, row.join(','));

@@ -56,7 +56,10 @@ function idsAt(at: number): number[] {
 function rowsOf(index: number, from: number, until: number): string[] {
   const changes = living.events(until).filter(({ at }) => at > from);
   const moments = [from, ...changes.map(({ at }) => at)].filter((at) => living.exists(index, at));
-  return moments.map((at) => (parse(living.row(index, FIELDS, at)) as string[][])[0]?.join(',') ?? '');
+  return moments.map((at) => {
+    const [row]: string[][] = parse(living.row(index, FIELDS, at));
+    return row?.join(',') ?? '';
+  });
 }
 
 /** Ids of what went until a moment, as activities tell of it. */
