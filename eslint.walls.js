@@ -13,6 +13,7 @@ const LAYERS = {
   promises: [],
   contract: [],
   text: ['contract'],
+  schema: ['contract'],
   http: BASE,
   csv: BASE,
   storage: [...BASE, 'http'],
@@ -24,7 +25,7 @@ const LAYERS = {
   activities: [...BASE, 'http', ...WORLDS, 'plan', 'parts', 'merge', 'report'],
   workflows: ['contract', 'text'],
   observability: [...BASE, 'http', 'storage', 'marketo'],
-  cli: [...BASE, 'http', ...WORLDS, 'plan', 'parts', 'merge', 'observability'],
+  cli: [...BASE, 'http', ...WORLDS, 'plan', 'parts', 'merge', 'schema', 'observability'],
 };
 
 /** What a folder takes only types of, which leave no import behind. */
@@ -75,8 +76,8 @@ const policies = [
     from: { element: { type: 'entry points', fileInternalPath: '*.ts' } },
     allow: { to: elements(['src']) },
   },
-  // Its table of environment variables is explained, and checked, by the command line too.
-  allow('cli', { element: { type: 'entry points', fileInternalPath: 'config.ts' } }),
+  // The environment is explained, checked and written by the command line too.
+  allow('cli', { element: { type: 'entry points', fileInternalPath: '{config,environment-files}.ts' } }),
   ...filled(TYPES_ONLY).map(([from, to]) => allow(from, elements(to), { kind: 'type' })),
   // Packages and Node are free for all, except what follows.
   { allow: { to: { module: { origin: ['external', 'core'] } } } },

@@ -20,6 +20,9 @@ export default {
   maxWorkers: 2,
   // Modules that are loaded as ES modules are kept by the process for good (jestjs/jest#14605): it begins anew between files.
   workerIdleMemoryLimit: '1.5GB',
+  // Tests that run at once within a file, mostly waiting: for a heartbeat that is missed, a delay of a retry. Those of one
+  // `describe` do, but one `describe` after the other: what waits belongs into the same.
+  maxConcurrency: 8,
   // A bound for what hangs, not a measure: the machine may be busy with something else. Jest heeds no project's own.
   testTimeout: 300_000,
   projects: [

@@ -2,9 +2,10 @@
 export default {
   // What is started by its path in lib/.
   entry: [
-    'src/{worker,starter}.ts',
+    'src/starter.ts',
+    'src/merge/formats/parquet/child.ts',
     'simulator/main.ts',
-    'scripts/{bundle-workflows,check-deploy,demo,record-histories,tools,write-error-table}.ts',
+    'scripts/{bundle-workflows,check-compose,check-deploy,demo,record-histories,tools,write-cli-page,write-error-table,write-schemas}.ts',
     'scripts/{ensure,test-summary}.js',
     'bench/{main,soak,storm,write-performance}.ts',
     'bench/instance/main.ts',
@@ -36,6 +37,8 @@ export default {
     'src/workflows/details.ts': ['exports'], // windowDetails
     'src/workflows/extract-window.ts': ['exports'], // MAX_JOBS
   },
+  // Linux's own, for the sandbox of check:compose.
+  ignoreBinaries: ['ip', 'mount', 'unshare'],
   ignoreDependencies: [
     // Named so that npm hoists one version, see CONTRIBUTING.md.
     'protobufjs',

@@ -55,9 +55,7 @@ export class InstanceModel {
         takenOver: [],
         searchAttributes: false,
         destinationEtag: null,
-        manifestEtag: null,
-        idsEtag: null,
-        reportEtag: null,
+        accountEtags: { manifest: null, schema: null, report: null, ids: null },
         halved: [],
         windowDays: 31,
       }),
@@ -95,7 +93,7 @@ export class InstanceModel {
         return { outcome: 'verified', part: { records: 1, bytes: 1, warnings: [] } };
       },
       abandonWindow: async () => undefined,
-      mergeParts: async () => ({ manifest: '', leads: this.jobs.size, duplicates: 0, bytes: 1 }),
+      mergeParts: async () => ({ manifest: '', leads: this.jobs.size, duplicates: 0, mended: 0, bytes: 1 }),
       abandonMerge: async () => undefined,
       cleanUp: async () => undefined,
     };

@@ -7,6 +7,7 @@ import { deleteObjects, getObjectStream } from '../src/storage/objects.js';
 import type { ObjectStore } from '../src/storage/object-store.js';
 import pLimit from 'p-limit';
 import type { Bench, Benchmark, Outcome } from './benchmark.js';
+import { mending } from './mend.js';
 import { interleave, median, medianRatio, runsOf, seconds } from './measure.js';
 import { naiveMerge } from '../test/fixtures/naive-merge.js';
 import { commitAll, preparePart, windowsFor } from '../test/fixtures/parts.js';
@@ -41,6 +42,8 @@ async function run(bench: Bench): Promise<Outcome> {
   const names = runNames(output, WORKFLOW_ID);
   const { startAt, endAt, windows } = windowsFor(parts);
   const plan = planOf(WORKFLOW_ID, startAt, endAt);
+  const [firstWindow] = windows;
+  if (!firstWindow) throw new Error('There is no window');
   const records: CommitRecord[] = [];
   for (const [index, window] of windows.entries()) {
     // The second part begins with the last rows of the first.
@@ -95,6 +98,8 @@ async function run(bench: Bench): Promise<Outcome> {
   if ((await sha256Of(store, bucket, 'out.csv')) !== (await sha256Of(store, bucket, 'naive.csv'))) {
     throw new Error('The merge and the naive merge differ');
   }
+  const part = { bytes: quick ? 6e6 : 128e6, runs, say };
+  const mended = await mending({ store, run: names, signal: new AbortController().signal }, plan, firstWindow, part);
   const row = (name: string, times: readonly number[], read: number): (string | number)[] => [
     name,
     median(times),
@@ -110,6 +115,7 @@ async function run(bench: Bench): Promise<Outcome> {
         columns: ['contender', 'seconds', 'MB/s', '× service', '% of bytes read', 'S3 requests'],
         rows: [row(SERVICE, ours, readShare), row(BARE, bare, 0), row(NAIVE, naive, 1)],
       },
+      mended.table,
     ],
     gates: [
       {
@@ -120,6 +126,7 @@ async function run(bench: Bench): Promise<Outcome> {
       },
       { what: 'merge ÷ bare copy', value: medianRatio(ours, bare), limit: 1.5, kind: 'at most' },
       { what: 'naive merge ÷ merge', value: medianRatio(naive, ours), limit: 10, kind: 'at least' },
+      mended.gate,
     ],
     notes: [
       `${runs} interleaved runs; the outputs of the service and of the naive merge have the same SHA-256.`,

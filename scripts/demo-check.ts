@@ -41,7 +41,7 @@ export async function checkOutput(
     const output = await body(client, s3.bucket, key);
     const range = new URLSearchParams({ startAt: manifest.startAt, endAt: manifest.endAt });
     const ids = (await download(`${simulatorUrl}/simulator/ids?${range.toString()}`)).toString().trim().split('\n');
-    range.set('fields', manifest.fields.join(','));
+    range.set('fields', manifest.columns.map(({ name }) => name).join(','));
     const expected = await download(`${simulatorUrl}/simulator/expected?${range.toString()}`);
     const problems = [
       ...(ids.length === manifest.leads

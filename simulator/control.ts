@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { sendJson, sendText } from './answers.js';
 import type { CallLog } from './call-log.js';
 import { isoSeconds, type SimulatedClock } from './clock.js';
-import { expectedIds, expectedOutput, truth } from './expected.js';
+import { expectedIds, expectedOutput, leadsAt } from './expected.js';
 import { readFault, type Faults } from './faults.js';
 import type { Jobs } from './jobs.js';
 import type { LeadCatalog } from './leads/catalog.js';
 import type { FieldSet } from './leads/field-set.js';
 import type { LivingLeads } from './leads/living-leads.js';
+import { trueValues } from './truth.js';
 import { readSwitches, type Switches } from './switches.js';
 
 /** What the endpoint tells and steers of an instance. */
@@ -35,9 +36,11 @@ interface Controlled {
  * - `POST switches` `{"describe2Lacks": ["title"]}`: any of `switches.ts`
  * - `POST fields` `{"drop": ["title"], "rename": {"site": "location"}}`: fields that are deleted and renamed
  * - `GET ids?startAt=&endAt=`: the ids of a range, one a line
- * - `GET expected?startAt=&endAt=&fields=a,b&overlapSeconds=0`: what a right extract of that range must be, byte for byte,
- *   under all switches, and under faults of all jobs that change columns or line ends; of leads that do not change
- * - `GET truth?at=&fields=a,b`: every lead that there is at a moment, as it is then, as CSV
+ * - `GET expected?startAt=&endAt=&fields=a,b&overlapSeconds=0&quoting=rfc4180`: what a right extract of that range must be, byte
+ *   for byte, with this quoting or with `asIs`, under all switches, and under faults of all jobs that change columns or line
+ *   ends; of leads that do not change
+ * - `GET truth?startAt=&endAt=&fields=a,b&overlapSeconds=0`: the values of the same leads, a JSON object a line
+ * - `GET leads?at=&fields=a,b`: every lead that there is at a moment, as it is then, as CSV that readers of RFC 4180 read
  */
 export async function control(
   simulator: Controlled,
@@ -95,7 +98,10 @@ export async function control(
         );
         return;
       case 'GET truth':
-        await stream(response, truth(simulator.living, simulator.fields, query));
+        await stream(response, trueValues(simulator.leads, simulator.fields, query));
+        return;
+      case 'GET leads':
+        await stream(response, leadsAt(simulator.living, simulator.fields, query));
         return;
       default:
         sendText(response, `${what} is not known`, 404, 'text/plain');

@@ -14,7 +14,8 @@ export function* expectedIds(leads: LeadCatalog, query: URLSearchParams): Genera
 
 /**
  * The output that a run over a range must deliver: one header, each lead once, the first window winning. All fields are those
- * that Describe Lead lists and export writes.
+ * that Describe Lead lists and export writes. By default every reader of RFC 4180 reads it; with `quoting=asIs` rows are as
+ * export writes them.
  *
  * @param standing effects that all jobs have: columns and line ends of the files are those of the output
  */
@@ -27,16 +28,17 @@ export function* expectedOutput(
   const fields = columnsOf(wantedFields(fieldSet, query), standing);
   const { lineEnd } = shapeOf(standing);
   yield fields.map(({ name }) => name).join(',') + lineEnd;
-  for (const index of uniqueIndices(leads, query)) yield leads.row(index, fields) + lineEnd;
+  const quoting = query.get('quoting') === 'asIs' ? 'asIs' : 'rfc4180';
+  for (const index of uniqueIndices(leads, query)) yield leads.row(index, fields, quoting) + lineEnd;
 }
 
 /** Every lead as it is at the moment `at`, a header before them. @throws TypeError without a moment that can be read */
-export function* truth(leads: LivingLeads, fieldSet: FieldSet, query: URLSearchParams): Generator<string> {
+export function* leadsAt(leads: LivingLeads, fieldSet: FieldSet, query: URLSearchParams): Generator<string> {
   const at = Date.parse(query.get('at') ?? '');
   if (Number.isNaN(at)) throw new TypeError('at is required');
   const fields = wantedFields(fieldSet, query);
   yield `${fields.map(({ name }) => name).join(',')}\n`;
-  for (const index of leads.all(at)) yield `${leads.row(index, fields, at)}\n`;
+  for (const index of leads.all(at)) yield `${leads.row(index, fields, at, 'rfc4180')}\n`;
 }
 
 function wantedFields(fieldSet: FieldSet, query: URLSearchParams): FieldDefinition[] {
@@ -45,7 +47,8 @@ function wantedFields(fieldSet: FieldSet, query: URLSearchParams): FieldDefiniti
   return names.flatMap((name) => fieldSet.find(name) ?? []).filter((field) => fieldSet.isWritten(field));
 }
 
-function* uniqueIndices(leads: LeadCatalog, query: URLSearchParams): Generator<number> {
+/** Indices of the leads of a range, each once, in the order in which windows of 31 days deliver them. */
+export function* uniqueIndices(leads: LeadCatalog, query: URLSearchParams): Generator<number> {
   const startAt = Date.parse(query.get('startAt') ?? '');
   const endAt = Date.parse(query.get('endAt') ?? '');
   const overlap = Number(query.get('overlapSeconds') ?? 0) * 1000;

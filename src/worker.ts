@@ -9,41 +9,71 @@ import { serveHealth } from './observability/health.js';
 import { Metrics, STAGE_BUCKETS_SECONDS, STAGE_SECONDS } from './observability/metrics.js';
 import { Readiness } from './observability/readiness.js';
 import { NO_TRACING, startTracing, wantsTracing, type Tracing } from './observability/tracing.js';
+import { abortable } from './promises/abortable.js';
 import { checkCredentials } from './storage/check-credentials.js';
 import { createObjectStore } from './storage/object-store.js';
-
-// The SDK tells on each start which versions of Node it will support one day.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 /** Workflow code, bundled by the build: a worker starts in a second and runs what was tested. */
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
+/** Heartbeat details that nobody can read would fail each further attempt of an activity without end, as they would a workflow. */
+const PAYLOAD_CONVERTER = fileURLToPath(new URL('./workflows/payload-converter.js', import.meta.url));
+
 /**
- * Runs a worker until it is told to stop by SIGTERM or SIGINT. Activities get 30 seconds to end by themselves; a transfer
- * that needs longer is handed over: the next attempt, here or on another worker, goes on from the bytes in S3.
+ * Runs a worker until it is told to stop. Activities get 30 seconds to end by themselves; a transfer that needs longer is
+ * handed over: the next attempt, here or on another worker, goes on from the bytes in S3.
+ *
+ * @returns what the process should end with; what is wrong has been told on stderr then
  */
-async function main(): Promise<void> {
-  const config = readConfig(process.env);
-  installRuntime(config);
-  const tracing = wantsTracing(process.env) ? await startTracing() : NO_TRACING;
+export async function work(stopped: AbortSignal): Promise<0 | 1> {
   try {
-    await runWorker(config, tracing);
-  } finally {
-    await tracing.stop();
+    const config = readConfig(process.env);
+    installRuntime(config);
+    const tracing = wantsTracing(process.env) ? await startTracing() : NO_TRACING;
+    try {
+      await runWorker(config, tracing, stopped);
+    } finally {
+      await tracing.stop();
+    }
+    return 0;
+  } catch (error) {
+    if (error === stopped.reason) return 0;
+    const told = error instanceof ConfigError || error instanceof ConnectionError;
+    process.stderr.write(`${told ? error.message : `The worker stopped: ${String(error)}`}\n`);
+    return 1;
   }
 }
 
-async function runWorker(config: WorkerConfig, { workerOptions }: Tracing): Promise<void> {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
-  const connection = await NativeConnection.connect(connectionOptions);
+/** Temporal cannot be reached; the message is for people. */
+class ConnectionError extends Error {}
+
+async function connect(stopped: AbortSignal): Promise<{ connection: NativeConnection; namespace: string }> {
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  try {
+    return { connection: await abortable(NativeConnection.connect(connectionOptions), stopped), namespace };
+  } catch (error) {
+    stopped.throwIfAborted();
+    const address = connectionOptions.address ?? 'localhost:7233';
+    // Temporal's core tells it as Rust prints it; what the operating system says is in there.
+    const message = error instanceof Error ? error.message : String(error);
+    const why = /message: "([^"]+)"/.exec(message)?.[1] ?? message;
+    throw new ConnectionError(
+      `Temporal cannot be reached at ${address}: ${why}. Is it running, and is TEMPORAL_ADDRESS right?`,
+    );
+  }
+}
+
+async function runWorker(config: WorkerConfig, { workerOptions }: Tracing, stopped: AbortSignal): Promise<void> {
+  const { connection, namespace } = await connect(stopped);
   const metrics = new Metrics(Runtime.instance().metricMeter);
   const dependencies = dependenciesOf(config, metrics);
   try {
     const worker = await Worker.create({
       connection,
-      namespace: namespace ?? 'default',
+      namespace,
       taskQueue: config.taskQueue,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
+      dataConverter: { payloadConverterPath: PAYLOAD_CONVERTER },
       activities: createActivities(dependencies),
       ...workerOptions,
       interceptors: {
@@ -68,7 +98,7 @@ async function runWorker(config: WorkerConfig, { workerOptions }: Tracing): Prom
     });
     Runtime.instance().logger.info('worker started', {
       taskQueue: config.taskQueue,
-      namespace: namespace ?? 'default',
+      namespace,
       instance: new URL(config.marketo.endpoint).host,
     });
     const readiness = readinessOf(dependencies, metrics);
@@ -79,12 +109,19 @@ async function runWorker(config: WorkerConfig, { workerOptions }: Tracing): Prom
             const state = worker.getState();
             return state === 'RUNNING' ? readiness.trouble : `The worker is ${state.toLowerCase()}.`;
           });
-    const stopped = new AbortController();
-    const watching = readiness.watch(stopped.signal);
+    const ended = new AbortController();
+    const watching = readiness.watch(ended.signal);
+    const shutdown = (): void => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    };
     try {
-      await worker.run();
+      const running = worker.run();
+      if (stopped.aborted) shutdown();
+      stopped.addEventListener('abort', shutdown);
+      await running;
     } finally {
-      stopped.abort();
+      stopped.removeEventListener('abort', shutdown);
+      ended.abort();
       await Promise.all([watching, health?.close()]);
     }
   } finally {
@@ -127,6 +164,8 @@ function readinessOf({ marketo, store }: Dependencies, metrics: Metrics): Readin
 /** One JSON object a line for logs, and Prometheus metrics where an address is given. */
 function installRuntime({ metricsAddress }: WorkerConfig): void {
   Runtime.install({
+    // They reach whoever started this: see `work`.
+    shutdownSignals: [],
     logger: new DefaultLogger('INFO', ({ level, message, meta, timestampNanos }) => {
       const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
       process.stdout.write(`${JSON.stringify({ time, level, message, ...meta }, withoutSecrets)}\n`);
@@ -152,9 +191,3 @@ function withoutSecrets(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   return value instanceof Error ? { name: value.name, message: value.message } : value;
 }
-
-main().catch((error: unknown) => {
-  const message = error instanceof ConfigError ? error.message : `The worker stopped: ${String(error)}`;
-  process.stderr.write(`${message}\n`);
-  process.exitCode = 1;
-});

@@ -87,6 +87,8 @@ export function isolatedEnvironment(added: Readonly<Record<string, string>> = {}
     TEMPORAL_CONFIG_FILE: '/no/such/file',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    // No `.env` of the checkout.
+    MARKETO_ENV_FILE: '/dev/null',
     ...added,
   };
 }

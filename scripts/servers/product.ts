@@ -1,5 +1,6 @@
 // The processes of this project itself, as built into lib/.
 import { join } from 'node:path';
+import { WORKER_FLAGS, WORKER_MALLOC } from '../../src/cli/worker-process.js';
 import { ROOT } from '../root.js';
 import { isolatedEnvironment } from './child.js';
 import { onFreePorts } from './ports.js';
@@ -32,20 +33,12 @@ export async function startSimulatorProcess(args: readonly string[] = []): Promi
   });
 }
 
-/**
- * How a worker is run, in the image too: what has passed through a transfer is freed after 1 MiB instead of 16, and the C
- * library keeps two pools of freed memory instead of eight a core. Both cost no time beyond noise, and save some 80 MiB at the
- * peak (`npm run bench -- --only memory`).
- */
-export const WORKER_FLAGS = ['--enable-source-maps', '--max-semi-space-size=1'] as const;
-export const WORKER_MALLOC = { MALLOC_ARENA_MAX: '2' } as const;
-
 /** Starts a worker that sees `env` and nothing of the user's own settings for Temporal, S3 or Marketo. */
 export async function startWorker(env: Readonly<Record<string, string>>): Promise<Server> {
   const options = {
     name: 'The worker',
     command: process.execPath,
-    args: [...WORKER_FLAGS, join(ROOT, 'lib/src/worker.js')],
+    args: [...WORKER_FLAGS, join(ROOT, 'lib/src/starter.js'), 'worker'],
     env: isolatedEnvironment({ ...WORKER_MALLOC, ...env }),
     isReady: (log: string) => log.includes('worker started'),
     readySeconds: 60,

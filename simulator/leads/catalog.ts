@@ -1,7 +1,7 @@
 import { FIELDS, type FieldDefinition, type LeadFacts } from './fields.js';
 import { hash } from './hash.js';
 import { extraFields } from './more-fields.js';
-import { rowOf } from './row.js';
+import { rowOf, type Quoting } from './row.js';
 import { STRAY, type StrayQuotes } from './values.js';
 
 const DAY = 86_400_000;
@@ -105,10 +105,13 @@ export class LeadCatalog {
     return block !== undefined && index - block.first < 2 && index > 0;
   }
 
-  /** A lead's row for these fields, without a line end. */
-  row(index: number, fields: readonly FieldDefinition[]): string {
+  /**
+   * A lead's row for these fields, without a line end: as export writes it, or as every reader of RFC 4180 reads it, where each
+   * value that is not written by the rules is quoted by them.
+   */
+  row(index: number, fields: readonly FieldDefinition[], quoting: Quoting = 'asIs'): string {
     const facts = this.facts(index);
-    return rowOf(fields, ({ value }) => value(facts));
+    return rowOf(fields, ({ value }) => value(facts), quoting);
   }
 
   /** What a lead's values are made of. @param createdAt of a lead that is none of these */

@@ -11,9 +11,11 @@ export interface FieldDefinition {
   readonly exportable: boolean;
   /** False for a field that is exported although no Describe lists it. @default true */
   readonly described?: boolean;
-  /** The value as it stands in the file, before quoting; `null` is an empty value. A raw value is written as it is. */
-  readonly value: (lead: LeadFacts) => string | null | { readonly raw: string };
+  readonly value: (lead: LeadFacts) => FieldValue;
 }
+
+/** A value before quoting; `null` is an empty value. A raw value is written as it is. */
+export type FieldValue = string | null | { readonly raw: string };
 
 /** What a lead's values are made of. */
 export interface LeadFacts {

@@ -2,7 +2,7 @@ import type { LeadCatalog } from './catalog.js';
 import { isCustom, updatedAtOf, type FieldDefinition, type LeadFacts } from './fields.js';
 import { hash } from './hash.js';
 import { Life, type LifeEvent } from './life.js';
-import { rowOf } from './row.js';
+import { rowOf, type Quoting } from './row.js';
 
 /** The filters of an export that the simulator knows; `updatedAt` is the last change of any field, not the visible column (Adobe: Bulk Lead Extract). */
 export type RangeFilter = 'createdAt' | 'updatedAt';
@@ -80,8 +80,8 @@ export class LivingLeads {
   }
 
   /** A lead's row for these fields as it is at a moment, without a line end. */
-  row(index: number, fields: readonly FieldDefinition[], at: number): string {
-    return rowOf(fields, this.values(index, at));
+  row(index: number, fields: readonly FieldDefinition[], at: number, quoting: Quoting = 'asIs'): string {
+    return rowOf(fields, this.values(index, at), quoting);
   }
 
   /** Tells the value of any field of a lead as it is at a moment. @throws RangeError if it is not there */

@@ -77,5 +77,14 @@ export interface StrayQuotes {
   readonly oneIn: number;
 }
 
+/**
+ * The value that such a text stands for: what is between its first and its last quote where it ends with one, as Marketo
+ * writes values that it does not double the quotes of; else what strict readers take it for.
+ */
+export function meaningOf(raw: string): string {
+  if (!raw.startsWith('"')) return raw;
+  return raw.length > 1 && raw.endsWith('"') ? raw.slice(1, -1) : raw.slice(1).replace('"', '');
+}
+
 /** Values that Marketo was seen to write with quotes that are not doubled. */
 export const STRAY: StrayQuotes = { values: ['"first"Name1"', '"a "b" c"', '"x"y, z"'], oneIn: 97 };

@@ -2,15 +2,19 @@ import { activityInfo, Context, log } from '@temporalio/activity';
 import { sha256 } from '../bytes/sha256.js';
 import type { PlanExtractArgs, PlanSummary } from '../contract/activities.js';
 import { RunFailure } from '../contract/failures.js';
+import { formatOf } from '../contract/format.js';
 import { DAY_MILLISECONDS, RECIPE_POLL, TAKE_OVER_DAYS } from '../contract/limits.js';
 import { SEARCH_ATTRIBUTES } from '../contract/names.js';
 import { outputNames, runNames, type RunNames } from '../parts/output-names.js';
 import { findTakeOver } from '../parts/take-over.js';
+import type { DateMemory } from '../marketo/oldest-date.js';
 import { checkFields, type FieldCheck } from '../plan/check-fields.js';
 import { draftPlan } from '../plan/draft-plan.js';
 import { findPlan, writePlan, type PinnedPlan } from '../plan/plan-record.js';
 import { checkStore } from '../storage/check-store.js';
 import { headObject } from '../storage/objects.js';
+import { checkConverter } from '../merge/formats/parquet/check-converter.js';
+import type { ObjectLocation } from '../storage/s3-url.js';
 import { writeOptionsOf } from '../merge/write-options.js';
 import type { Attempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
@@ -31,10 +35,17 @@ export async function planExtract(
   const output = outputNames(args.destination);
   const run = runNames(output, workflowId);
   if (args.poll.initialMilliseconds < RECIPE_POLL.initialMilliseconds && marketo.isEncrypted) throw pollTooShort();
+  if (formatOf(args.destination) === 'parquet') await checkConverter(signal);
   const lacking = await checkStore(store, run.bucket, run.prefix, { ...writeOptionsOf(args, 'none'), signal });
-  const [before, manifestBefore, reportBefore, idsBefore] = await Promise.all(
-    [output.object, output.manifest, output.report, output.ids].map((location) => headObject(store, location, signal)),
-  );
+  const etagOf = async (location: ObjectLocation): Promise<string | null> =>
+    (await headObject(store, location, signal))?.etag ?? null;
+  const [destinationEtag, manifest, schema, report, ids] = await Promise.all([
+    etagOf(output.object),
+    etagOf(output.manifest),
+    etagOf(output.schema),
+    etagOf(output.report),
+    etagOf(output.ids),
+  ]);
   const { record, ref } = await findOrMakePlan(dependencies, attempt, args, run, workflowId);
   const { records, halved } = await findTakeOver(store, run, record, new Date(), signal);
   const { startAt, endAt, windowOverlapSeconds, windowDays, warnings } = record;
@@ -52,10 +63,8 @@ export async function planExtract(
     })),
     halved,
     searchAttributes: await knowsSearchAttributes(),
-    destinationEtag: before?.etag ?? null,
-    manifestEtag: manifestBefore?.etag ?? null,
-    reportEtag: reportBefore?.etag ?? null,
-    idsEtag: idsBefore?.etag ?? null,
+    destinationEtag,
+    accountEtags: { manifest, schema, report, ids },
   };
 }
 
@@ -71,10 +80,13 @@ async function findOrMakePlan(
   const check = fieldCheck(marketo, attempt, args);
   const found = await findPlan(store, location);
   // A field may have gone since: a plan that cannot be carried out any more pins nothing.
-  if (found && isOfRequest(found, request) && (await checkFields(found.record, check)).refused.length === 0)
-    return found;
+  if (found && isOfRequest(found, request) && (await checkFields(found.record, check)).refused.length === 0) {
+    const { quoting } = args;
+    // Parts are the same however the output is written; but what a run has published or uploaded of it is not.
+    return found.record.quoting === quoting ? found : writePlan(store, location, { ...found.record, quoting });
+  }
 
-  const draft = await draftPlan(marketo, args, attempt.signal);
+  const draft = await draftPlan(marketo, args, attempt.signal, dateMemory(marketo, attempt));
   const { fields, refused } = await checkFields(draft, check);
   const leftOut =
     refused.length > 0 ? [`Left out, since the instance does not export them: ${refused.join(', ')}`] : [];
@@ -91,6 +103,7 @@ async function findOrMakePlan(
     fields: [...fields],
     described: draft.described.filter(({ name }) => fields.includes(name)),
     fieldsNamed: check.named,
+    quoting: args.quoting,
     request,
     warnings: [...draft.warnings, ...leftOut],
     plannedAt: new Date().toISOString(),
@@ -122,6 +135,17 @@ function fieldCheck(marketo: Dependencies['marketo'], attempt: Attempt, { fields
     },
     onLeftJob: (exportId, code) => {
       log.info('The job that checked the fields could not be cancelled', { exportId, code });
+    },
+  };
+}
+
+/** The dates that an earlier attempt found; those of another instance, whose worker had that attempt, are none of this one's. */
+function dateMemory({ instanceHost }: Dependencies['marketo'], attempt: Attempt): DateMemory {
+  const { oldest } = attempt.details;
+  return {
+    found: oldest?.instance === instanceHost ? oldest : {},
+    onFound: ({ folderPages, leads }) => {
+      attempt.remember({ oldest: { instance: instanceHost, folderPages, leads } });
     },
   };
 }

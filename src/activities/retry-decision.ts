@@ -5,6 +5,7 @@ import { isNewWait, type Wait, type WaitReason } from '../contract/progress.js';
 import { cleanText } from '../marketo/clean-text.js';
 import { MarketoError, UNEXPECTED_SHAPE } from '../marketo/marketo-errors.js';
 import { nextQuotaAttempt } from '../marketo/quota-reset.js';
+import { ConverterError } from '../merge/formats/parquet/converter.js';
 import { describeS3Error } from '../storage/s3-errors.js';
 
 /** Thrown where there is nothing wrong but the time has not come. */
@@ -54,6 +55,9 @@ export function decide(
   if (error instanceof RunFailure) return { kind: 'fail', type: error.type, message: error.message };
   if (error instanceof RetryLater) return retry(error.delayMilliseconds, afterAnswer(details), error.wait, now);
   if (error instanceof MarketoError) return decideMarketo(error, details, poll, now, random);
+  if (error instanceof ConverterError) {
+    return transient({ reason: 'parquetUnavailable', message: error.message }, details, now, random);
+  }
   const s3 = describeS3Error(error);
   if (!s3) return unexpected(error, details, now, random);
   const message = `S3: ${s3.message}`;

@@ -1,4 +1,4 @@
-import { isNewWait, type ExtractProgress, type Wait, type WindowSummary } from '../contract/progress.js';
+import { CANCELLED, isNewWait, type ExtractProgress, type Wait, type WindowSummary } from '../contract/progress.js';
 import { oneLine } from '../text/clean.js';
 import { days, plural } from '../text/format.js';
 import { finishedWindows, totals, waitSentence } from '../text/progress.js';
@@ -44,8 +44,9 @@ function windowChanges(before: Snapshot | undefined, now: Snapshot): string[] {
   });
 }
 
-function stageOf({ startAt, state }: WindowSummary, { windows }: Snapshot): string {
-  return state === 'failed' ? 'failed' : (windows[startAt]?.progress?.stage ?? state);
+function stageOf({ startAt, state, reason }: WindowSummary, { windows }: Snapshot): string {
+  if (state === 'failed') return reason === CANCELLED ? CANCELLED : 'failed';
+  return windows[startAt]?.progress?.stage ?? state;
 }
 
 function waitOf({ startAt, wait }: WindowSummary, { windows }: Snapshot): Wait | undefined {
@@ -53,5 +54,5 @@ function waitOf({ startAt, wait }: WindowSummary, { windows }: Snapshot): Wait |
 }
 
 function because({ reason }: WindowSummary): string {
-  return reason === undefined || reason === '' ? '' : `: ${oneLine(reason)}`;
+  return reason === undefined || reason === '' || reason === CANCELLED ? '' : `: ${oneLine(reason)}`;
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { PROGRAM } from './command-name.js';
 import type { ExitCode } from './exit.js';
 import type { Terminal } from './terminal.js';
 
@@ -10,7 +11,14 @@ import type { Terminal } from './terminal.js';
  */
 export type AddCommand = (program: Command, terminal: Terminal, end: (code: ExitCode) => void) => void;
 
-/** The last part of a command's help. */
-export function examples(...lines: readonly string[]): string {
-  return ['', 'Examples:', ...lines.map((line) => `  $ ${line}`)].join('\n');
+/** The last part of a command's help. The program's name in it becomes what the user calls it by. */
+export function examples(...lines: readonly string[]): (context: { readonly command: Command }) => string {
+  return ({ command }) => {
+    const called = rootOf(command).name();
+    return ['', 'Examples:', ...lines.map((line) => `  $ ${line.replace(PROGRAM, called)}`)].join('\n');
+  };
+}
+
+function rootOf(command: Command): Command {
+  return command.parent ? rootOf(command.parent) : command;
 }

@@ -5,6 +5,7 @@ import { exitCodeOf, readOutcome } from './outcome.js';
 import { isOpen, takeSnapshot, type Snapshot } from './snapshot.js';
 import { isOutage, type Temporal } from './temporal.js';
 import type { Terminal } from './terminal.js';
+import { runUrl } from './web-ui.js';
 import { createView } from './views.js';
 
 /** Between two looks at a run. */
@@ -25,15 +26,18 @@ export async function follow(
   const { interrupted } = terminal;
   const view = createView(terminal, options.json);
   try {
-    view.started(run, options.existing);
+    view.started(run, options.existing, await runUrl(terminal.env, temporal, run));
     let latest: Snapshot | undefined;
+    let seenOpen = false;
     do {
       if (latest) await sleep(LOOK_MILLISECONDS, undefined, { signal: interrupted });
       latest = carryOver(latest, await look(temporal, run, latest, interrupted));
-      view.show(latest);
+      // What is over is told by its outcome: when it happened, a look at it now does not say.
+      if (seenOpen || isOpen(latest)) view.show(latest);
+      seenOpen ||= isOpen(latest);
     } while (isOpen(latest));
     const outcome = await patiently(interrupted, () => readOutcome(temporal, run));
-    view.ended(outcome);
+    view.ended(outcome, latest);
     return exitCodeOf(outcome);
   } catch (error) {
     if (!interrupted.aborted) throw error;

@@ -18,6 +18,7 @@ const PLAIN_KEYS = [
   'minLeads',
   'keepParts',
   'onWindowFailure',
+  'quoting',
   'contentType',
 ] as const satisfies readonly (keyof ExtractInput)[];
 
@@ -36,7 +37,10 @@ export interface InputOptions extends Readonly<Partial<Record<(typeof PLAIN_KEYS
 /** Adds an option for each key of the input. Values are judged later, all together, by the contract. */
 export function addInputOptions(command: Command): Command {
   return command
-    .option('--destination <url>', 'output object, s3://bucket/key; with .gz at its end it is compressed (required)')
+    .option(
+      '--destination <url>',
+      'output object, s3://bucket/key; .parquet at its end makes Parquet, .gz compresses (required)',
+    )
     .option('--fields <names>', 'REST names of the fields, separated by commas (default: every exportable field)')
     .option('--fields-file <file>', 'file of field names, one a line; # begins a comment')
     .option('--fields-like <pattern>', "fields that match, such as 'utm_*'; may be repeated", append)
@@ -56,7 +60,8 @@ export function addInputOptions(command: Command): Command {
     .option('--poll-maximum <duration>', 'longest wait of queue and status (default: "4 minutes")')
     .option('--keep-parts', 'keep the files of the windows beside the output')
     .option('--on-window-failure <what>', '"fail" at the end, or "wait" for retry-window (default: "fail")')
-    .option('--content-type <type>', 'content type of the output (default: "text/csv; charset=utf-8")')
+    .option('--quoting <how>', '"rfc4180": every reader reads each row, or "asIs" (default: "rfc4180")')
+    .option('--content-type <type>', 'content type of the output (default: by its format)')
     .option('--tag <key=value>', 'S3 tag of the output; may be repeated', addTag)
     .option('--input <file>', 'whole input as JSON, - for stdin; the options above override its keys');
 }

@@ -9,6 +9,7 @@ import { rootOf } from '../contract/root-failure.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { withoutControls } from '../text/clean.js';
 import { moment, plural, size } from '../text/format.js';
+import { defaultWorkflowId } from './run-options.js';
 import type { Temporal } from './temporal.js';
 
 /** How a run ended. */
@@ -33,7 +34,7 @@ export function outcomeOf(failure: unknown): Outcome {
   if (failure instanceof CancelledFailure) {
     return {
       status: 'cancelled',
-      message: `The run was cancelled. What is verified is kept for ${TAKE_OVER_DAYS} days.`,
+      message: `The run was cancelled. What is verified is kept for ${TAKE_OVER_DAYS} days, unless it is discarded.`,
     };
   }
   if (failure instanceof TerminatedFailure) {
@@ -58,16 +59,43 @@ export function describeOutcome(outcome: Outcome): string[] {
   ];
 }
 
+/** What may be typed next, once a run has ended so. */
+export function nextSteps(
+  outcome: Outcome,
+  {
+    command,
+    workflowId,
+    destination,
+  }: { readonly command: string; readonly workflowId: string; readonly destination: string },
+): string[] {
+  const run = `--destination ${quoted(destination)}`;
+  if (outcome.status === 'completed') return ['Fetch it:', `  ${command} download ${run}`];
+  if (outcome.status === 'failed' && outcome.type === 'InvalidInput') return [];
+  const own = workflowId === defaultWorkflowId(destination) ? run : `${run} --workflow-id ${quoted(workflowId)}`;
+  return [
+    'To go on, start it again with the same options; only what is missing is exported:',
+    `  ${command} start ${own}`,
+    'To delete what it keeps in S3 instead:',
+    `  ${command} discard ${own}`,
+  ];
+}
+
+/** A word as a shell takes it. */
+export function quoted(word: string): string {
+  return /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
 export function exitCodeOf({ status }: Outcome): ExitCode {
   if (status === 'completed') return EXIT.done;
   return status === 'failed' ? EXIT.failed : EXIT.cancelled;
 }
 
 function describeResult(result: ExtractResult): string[] {
+  const { mended } = result;
   return [
     `Done: ${plural(result.leads, 'lead')} in ${result.destination} (${size(result.bytes)})`,
     `from ${plural(result.leads + result.duplicates, 'record')} in ${plural(result.windows, 'window')}, ` +
-      `${plural(result.duplicates, 'duplicate')} left out`,
+      `${plural(result.duplicates, 'duplicate')} left out${mended > 0 ? `, ${plural(mended, 'row')} quoted anew` : ''}`,
     `created ${moment(result.startAt)} to ${moment(result.endAt)}`,
     `manifest ${result.manifest}`,
     `report ${reportUrl(result.destination)}`,

@@ -1,6 +1,7 @@
 import { MAX_JOBS_PER_WINDOW } from '../contract/limits.js';
-import type { ExtractProgress, Wait, WindowSummary } from '../contract/progress.js';
+import { CANCELLED, type ExtractProgress, type Wait, type WindowSummary } from '../contract/progress.js';
 import { oneLine } from '../text/clean.js';
+import { headline, waitOf } from '../text/headline.js';
 import { count, days, duration, plural, size } from '../text/format.js';
 import { estimateSentence, finishedWindows, totals, waitSentence } from '../text/progress.js';
 import type { PendingActivity, Snapshot, WindowDetail } from './snapshot.js';
@@ -23,17 +24,28 @@ const BAR_WIDTH = 30;
 const MAX_WINDOWS = 12;
 
 /**
- * A run as lines: where it is, how far, what each open window waits for and for how long still.
+ * A run as lines: what it is doing and how long that takes, how far it is, then each open window.
  *
  * @param nowMilliseconds what countdowns count from
  */
 export function render(snapshot: Snapshot, nowMilliseconds: number): Line[] {
-  const { progress, trouble } = snapshot;
+  const { trouble } = snapshot;
+  const progress = knownProgress(snapshot);
   const lines = progress
     ? renderProgress(progress, snapshot, nowMilliseconds)
     : [{ text: `${snapshot.workflowId} · ${snapshot.status.toLowerCase()}`, style: 'bold' as const }];
   if (trouble !== undefined) lines.push({ text: trouble, style: 'yellow' });
   return lines;
+}
+
+/** The progress of a run, with the waits that only the workflows of its windows know. */
+export function knownProgress({ progress, windows }: Snapshot): ExtractProgress | undefined {
+  if (!progress) return undefined;
+  const current = progress.current.map((window) => {
+    const wait = window.wait ?? windows[window.startAt]?.progress?.wait;
+    return wait && window.state !== 'failed' ? { ...window, wait } : window;
+  });
+  return { ...progress, current };
 }
 
 /** What a wait means, the time left first: until its end, or to the next try where no end is known. */
@@ -60,31 +72,25 @@ interface Waiting {
   readonly attempt: string | undefined;
 }
 
-/** The wait that all open windows share, such as that for the quota: said once, with the earliest end. */
-function sharedWait(current: readonly WindowSummary[]): Wait | undefined {
-  const open = current.filter(({ state }) => state !== 'failed');
-  const waits = open.flatMap(({ wait }) => (wait?.until === undefined ? [] : [wait]));
-  const [first] = waits.sort((a, b) => ((a.until ?? '') < (b.until ?? '') ? -1 : 1));
-  const shared = waits.length === open.length && waits.every(({ reason }) => reason === first?.reason);
-  return shared ? first : undefined;
-}
-
 function renderProgress(progress: ExtractProgress, snapshot: Snapshot, now: number): Line[] {
-  const { windows, current, warnings } = progress;
+  const { windows, current, warnings, concurrency } = progress;
   const lines: Line[] = [
-    { text: `${oneLine(progress.destination)} · ${stage(progress)}`, style: 'bold' },
+    { text: headline(progress, { now }), style: 'bold' },
     { text: `${bar(finishedWindows(progress), windows.total)} ${totals(progress)}` },
+    { text: joined(oneLine(progress.destination), `${plural(concurrency, 'job')} at once`), style: 'dim' },
   ];
-  const shared = sharedWait(current);
-  const { left, what, since, attempt } = waiting(progress.wait ?? shared, snapshot.activity, now);
-  const own = joined(left, what, since, attempt);
-  if (own !== '') lines.push({ text: own, style: 'yellow' });
-  if (progress.paused) lines.push({ text: 'Paused: no new window is started until `resume`.', style: 'yellow' });
+  const shared = waitOf(progress);
+  if (progress.wait) {
+    const { left, since, attempt } = waiting(progress.wait, snapshot.activity, now);
+    const more = joined(progress.wait.until === undefined ? left : undefined, since, attempt);
+    if (more !== '') lines.push({ text: more });
+  }
   if (progress.stage === 'waiting for retryWindow') {
     lines.push({ text: 'Waits for `retry-window START` of a failed window, or `cancel`.', style: 'yellow' });
   }
   for (const window of current.slice(0, MAX_WINDOWS)) {
-    lines.push(renderWindow(window, snapshot.windows[window.startAt] ?? {}, shared, now));
+    const quiet = shared?.until !== undefined;
+    lines.push(renderWindow(window, snapshot.windows[window.startAt] ?? {}, quiet, now));
   }
   if (current.length > MAX_WINDOWS)
     lines.push({ text: `  … and ${plural(current.length - MAX_WINDOWS, 'more window')}` });
@@ -93,39 +99,31 @@ function renderProgress(progress: ExtractProgress, snapshot: Snapshot, now: numb
   return lines;
 }
 
-function renderWindow(
-  window: WindowSummary,
-  { progress, activity }: WindowDetail,
-  shared: Wait | undefined,
-  now: number,
-): Line {
+function renderWindow(window: WindowSummary, { progress, activity }: WindowDetail, quiet: boolean, now: number): Line {
+  const cancelled = window.reason === CANCELLED;
   const records = window.records ?? progress?.records;
   const bytes = window.bytes ?? progress?.bytes;
   const stored = activity?.uploadedBytes;
-  const quiet = window.state === 'failed' || shared !== undefined;
-  const wait = quiet ? undefined : waiting(window.wait ?? progress?.wait, activity, now);
+  const wait = quiet || window.state === 'failed' ? undefined : waiting(window.wait ?? progress?.wait, activity, now);
   const text = joined(
     wait?.left,
     // The wait itself says what kind of waiting this is.
-    wait?.what !== undefined && progress?.stage === 'waiting for job' ? undefined : (progress?.stage ?? window.state),
+    wait?.what !== undefined && progress?.stage === 'waiting for job'
+      ? undefined
+      : (progress?.stage ?? (cancelled ? CANCELLED : window.state)),
     records === undefined ? undefined : plural(records, 'record'),
     bytes === undefined ? undefined : stored === undefined ? size(bytes) : `${size(stored)} of ${size(bytes)}`,
     wait?.what,
     wait?.since,
     wait?.attempt,
     progress && progress.jobs > 1 ? `job ${progress.jobs} of at most ${MAX_JOBS_PER_WINDOW}` : undefined,
-    window.reason === undefined ? undefined : oneLine(window.reason),
+    window.reason === undefined || cancelled ? undefined : oneLine(window.reason),
   );
   return { text: `  ${days(window)}  ${text}`, ...(window.state === 'failed' && { style: 'red' as const }) };
 }
 
 function joined(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join(SEPARATOR);
-}
-
-function stage({ stage: name, paused, concurrency, windows }: ExtractProgress): string {
-  const failed = windows.failed > 0 ? ` · ${windows.failed} failed` : '';
-  return `${name}${paused ? ' (paused)' : ''} · ${plural(concurrency, 'job')} at once${failed}`;
 }
 
 function bar(done: number, total: number): string {

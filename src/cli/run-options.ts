@@ -9,8 +9,14 @@ export interface TaskQueueOptions {
   readonly taskQueue: string;
 }
 
+/** How a command tells what it has to tell. */
+export interface OutputOptions {
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
 /** Which run a command is about. */
-export interface RunOptions {
+export interface RunOptions extends OutputOptions {
   readonly workflowId?: string;
   readonly destination?: string;
 }
@@ -22,6 +28,13 @@ export function addTaskQueueOption(command: Command, { env }: Terminal): Command
     'task queue of the workers',
     given === undefined || given === '' ? DEFAULT_TASK_QUEUE : given,
   );
+}
+
+/** @param lines whether it tells more than one thing */
+export function addOutputOptions(command: Command, lines: 'one object' | 'one object a line' = 'one object'): Command {
+  return command
+    .option('--json', `for machines: JSON, ${lines}, with the time`)
+    .option('-q, --quiet', 'say nothing but what is wrong');
 }
 
 export function addRunOptions(command: Command): Command {

@@ -62,7 +62,7 @@ export async function takeSnapshot(temporal: Temporal, run: RunRef, signal?: Abo
     ...(activity && { activity }),
   };
   if (!(await hasWorker(temporal, description.taskQueue))) {
-    const trouble = `No worker polls the task queue ${description.taskQueue}. Start one: npm run worker`;
+    const trouble = `No worker polls the task queue ${description.taskQueue}. Start one: ${temporal.command} worker`;
     return { ...known, windows: {}, trouble };
   }
   try {

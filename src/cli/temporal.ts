@@ -9,6 +9,7 @@ import {
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { abortable } from '../promises/abortable.js';
 import { CommandError } from './exit.js';
+import type { Terminal } from './terminal.js';
 
 /** How long a single call to Temporal may take, the connection included. */
 const CALL_MILLISECONDS = 10_000;
@@ -21,6 +22,8 @@ export interface Temporal {
   readonly client: Client;
   readonly address: string;
   readonly namespace: string;
+  /** See {@link Terminal}. */
+  readonly command: string;
   /** Makes a call that ends within 10 seconds, or at once when `signal` is aborted. */
   readonly call: <R>(work: () => Promise<R>, signal?: AbortSignal) => Promise<R>;
 }
@@ -31,15 +34,15 @@ export interface Temporal {
  * @throws CommandError naming the address if Temporal can't be reached or refuses
  */
 export async function withTemporal<R>(
-  environment: NodeJS.ProcessEnv,
+  { env, command }: Pick<Terminal, 'env' | 'command'>,
   body: (temporal: Temporal) => Promise<R>,
 ): Promise<R> {
-  const { connectionOptions, namespace = 'default' } = readTemporalConfig(environment);
+  const { connectionOptions, namespace = 'default' } = readTemporalConfig(env);
   const address = connectionOptions.address ?? 'localhost:7233';
   const connection = await connect(connectionOptions, address);
   try {
     const client = new Client({ connection, namespace });
-    return await body({ client, address, namespace, call: callsOver(connection) });
+    return await body({ client, address, namespace, command, call: callsOver(connection) });
   } catch (error) {
     throw explained(error, address, namespace);
   } finally {

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { ExitCode } from './exit.js';
 
 /** A stream that may be a terminal. */
 export type Screen = Writable & {
@@ -13,13 +14,40 @@ export interface Terminal {
   readonly stdout: Screen;
   readonly stderr: Writable;
   readonly env: NodeJS.ProcessEnv;
-  /** Aborted by Ctrl-C. */
+  /** What stands before a command where the user calls one: `npx marketo-lead-extract`. */
+  readonly command: string;
+  /** Aborted by Ctrl-C. A command then has two seconds to end. */
   readonly interrupted: AbortSignal;
+  /** Set by `--quiet`: nothing is said but what is wrong. */
+  readonly quiet?: boolean;
+  /** Runs what ends in its own time once it is told to stop, by Ctrl-C or SIGTERM. */
+  readonly runUntilStopped: (work: (stopped: AbortSignal) => Promise<ExitCode>) => Promise<ExitCode>;
+  /** Runs a worker until it is told to stop; its code is loaded then, and not before. */
+  readonly runWorker: () => Promise<ExitCode>;
 }
 
 /** Writes one line to stdout. */
-export function say({ stdout }: Terminal, line: string): void {
-  stdout.write(`${line}\n`);
+export function say({ stdout, quiet }: Pick<Terminal, 'stdout' | 'quiet'>, line: string): void {
+  if (quiet !== true) stdout.write(`${line}\n`);
+}
+
+/** A line for machines: what happened, and when. */
+export function event(name: string, what: object): string {
+  return JSON.stringify({ time: new Date().toISOString(), event: name, ...what });
+}
+
+/**
+ * Answers a command: by lines for people, or by one line for machines.
+ *
+ * @param options whether it was given `--json`
+ */
+export function answer(
+  terminal: Terminal,
+  options: { readonly json?: true },
+  { name, what, lines }: { readonly name: string; readonly what: object; readonly lines: readonly string[] },
+): void {
+  if (options.json === true) say(terminal, event(name, what));
+  else for (const line of lines) say(terminal, line);
 }
 
 /** Writes one line to stderr: what is not the answer itself. */

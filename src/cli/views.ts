@@ -1,21 +1,23 @@
 import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
+import wrapAnsi from 'wrap-ansi';
 import type { RunRef } from '../contract/activities.js';
 import { changes } from './changes.js';
 import { cut, oneLine } from '../text/clean.js';
-import { describeOutcome, type Outcome } from './outcome.js';
-import { render, SEPARATOR, type Line } from './render.js';
+import { headline } from '../text/headline.js';
+import { describeOutcome, nextSteps, quoted, type Outcome } from './outcome.js';
+import { knownProgress, render, SEPARATOR, type Line } from './render.js';
 import type { Snapshot } from './snapshot.js';
-import { note, say, type Screen, type Terminal } from './terminal.js';
+import { event, note, say, type Screen, type Terminal } from './terminal.js';
 
 /** How a run is shown while it is followed. */
 export interface View {
-  /** Called first. `existing`: the run was there before. */
-  started(run: RunRef, existing: boolean): void;
+  /** Called first. `existing`: the run was there before; `url`: its page in the Web UI, where that is known. */
+  started(run: RunRef, existing: boolean, url: string | undefined): void;
   /** Called for each look at the run, whether something has changed or not. */
   show(snapshot: Snapshot): void;
-  /** Called when the run has closed. */
-  ended(outcome: Outcome): void;
+  /** Called when the run has closed, with how it was seen last. */
+  ended(outcome: Outcome, last: Snapshot): void;
   /** Called when the run is left to itself. */
   detached(run: RunRef): void;
   /** Gives the terminal back, however following ends. */
@@ -25,26 +27,38 @@ export interface View {
 /** Lines that are drawn over on a terminal, plain lines of what changes elsewhere, or JSON for machines. */
 export function createView(terminal: Terminal, json: boolean): View {
   if (json) return new JsonView(terminal);
-  const drawable = terminal.stdout.isTTY === true && terminal.env['TERM'] !== 'dumb';
+  const drawable = terminal.quiet !== true && terminal.stdout.isTTY === true && terminal.env['TERM'] !== 'dumb';
   return drawable ? new LiveView(terminal) : new PlainView(terminal);
 }
 
 /** How to come back to a run. */
-export function watchCommand(workflowId: string): string {
-  const quoted = /^[\w./:@-]+$/.test(workflowId) ? workflowId : `'${workflowId.replaceAll("'", `'\\''`)}'`;
-  return `marketo-lead-extract watch --workflow-id ${quoted}`;
+export function watchCommand({ command }: Pick<Terminal, 'command'>, workflowId: string): string {
+  return `${command} watch --workflow-id ${quoted(workflowId)}`;
 }
 
-/** A line broken between what it says, as often as the width asks for; what is too long even so is cut. */
+/** A line broken between what it says, as often as the width asks for; what is too long even so between words. Nothing is wider. */
 export function wrap({ text, ...rest }: Line, width: number): Line[] {
   const [first = '', ...parts] = text.split(SEPARATOR);
-  const lines = [first];
+  const lines = words(first, width);
   for (const part of parts) {
     const longer = `${lines.at(-1) ?? ''}${SEPARATOR}${part}`;
     if (longer.length <= width) lines[lines.length - 1] = longer;
-    else lines.push(`    ${part}`);
+    else lines.push(...words(part, width - INDENT.length).map((line) => `${INDENT}${line}`));
   }
   return lines.map((line) => ({ text: cut(line, width), ...rest }));
+}
+
+/** What stands before the lines that a line goes on with. */
+const INDENT = '    ';
+
+/** A sentence in lines that are broken between words; a word that is too long is broken too. */
+function words(text: string, width: number): string[] {
+  if (text.length <= width) return [text];
+  const start = /^ */.exec(text)?.[0] ?? '';
+  const lines = wrapAnsi(text.trimStart(), Math.max(width - INDENT.length - start.length, 10), { hard: true }).split(
+    '\n',
+  );
+  return lines.map((line, index) => `${start}${index === 0 ? '' : INDENT}${line}`);
 }
 
 /** Lines as they go to a terminal: fit for its width, painted unless `NO_COLOR` is set (no-color.org). */
@@ -73,8 +87,8 @@ class LiveView implements View {
     }, REDRAW_MILLISECONDS);
   }
 
-  started(run: RunRef, existing: boolean): void {
-    say(this.terminal, startedSentence(run, existing));
+  started(run: RunRef, existing: boolean, url: string | undefined): void {
+    for (const line of startedLines(run, existing, url)) say(this.terminal, line);
   }
 
   show(snapshot: Snapshot): void {
@@ -83,15 +97,14 @@ class LiveView implements View {
     if (first) this.redraw();
   }
 
-  ended(outcome: Outcome): void {
+  ended(outcome: Outcome, last: Snapshot): void {
     this.draw.clear();
-    const lines = this.snapshot?.progress?.warnings.map((warning) => `Warning: ${oneLine(warning)}`) ?? [];
-    for (const line of [...lines, ...describeOutcome(outcome)]) say(this.terminal, line);
+    for (const line of endedLines(outcome, last, this.terminal)) say(this.terminal, line);
   }
 
   detached(run: RunRef): void {
     this.draw.done();
-    for (const line of detachedLines(run)) say(this.terminal, line);
+    for (const line of detachedLines(run, this.terminal)) say(this.terminal, line);
   }
 
   close(): void {
@@ -114,8 +127,8 @@ class PlainView implements View {
 
   constructor(private readonly terminal: Terminal) {}
 
-  started(run: RunRef, existing: boolean): void {
-    say(this.terminal, startedSentence(run, existing));
+  started(run: RunRef, existing: boolean, url: string | undefined): void {
+    for (const line of startedLines(run, existing, url)) say(this.terminal, line);
   }
 
   show(snapshot: Snapshot): void {
@@ -123,12 +136,12 @@ class PlainView implements View {
     this.snapshot = snapshot;
   }
 
-  ended(outcome: Outcome): void {
-    for (const line of describeOutcome(outcome)) say(this.terminal, line);
+  ended(outcome: Outcome, last: Snapshot): void {
+    for (const line of endedLines(outcome, last, this.terminal)) say(this.terminal, line);
   }
 
   detached(run: RunRef): void {
-    for (const line of detachedLines(run)) note(this.terminal, line);
+    for (const line of detachedLines(run, this.terminal)) note(this.terminal, line);
   }
 }
 
@@ -138,42 +151,55 @@ class JsonView implements View {
 
   constructor(private readonly terminal: Terminal) {}
 
-  started({ workflowId, runId }: RunRef, existing: boolean): void {
-    this.write({ event: 'started', workflowId, runId, existing });
+  started({ workflowId, runId }: RunRef, existing: boolean, url: string | undefined): void {
+    this.write('started', { workflowId, runId, existing, ...(url !== undefined && { url }) });
   }
 
-  show({ progress, trouble, status }: Snapshot): void {
-    const event = {
-      event: 'progress',
+  show(snapshot: Snapshot): void {
+    const { trouble, status } = snapshot;
+    const progress = knownProgress(snapshot);
+    const what = {
       status,
-      ...(progress && { progress }),
+      ...(progress && { headline: headline(progress, { now: Date.now() }), progress }),
       ...(trouble !== undefined && { trouble }),
     };
-    // The estimate changes with the clock alone: that is no news.
-    const news = JSON.stringify(event, (key, value: unknown) => (key === 'estimate' ? undefined : value));
-    if (news !== this.last) this.write(event);
+    // Estimate and countdown change with the clock alone: that is no news.
+    const clocks = new Set(['estimate', 'headline']);
+    const news = JSON.stringify(what, (key, value: unknown) => (clocks.has(key) ? undefined : value));
+    if (news !== this.last) this.write('progress', what);
     this.last = news;
   }
 
   ended(outcome: Outcome): void {
-    this.write({ event: 'ended', ...outcome });
+    this.write('ended', outcome);
   }
 
   detached({ workflowId, runId }: RunRef): void {
-    this.write({ event: 'detached', workflowId, runId });
+    this.write('detached', { workflowId, runId });
   }
 
-  private write(event: unknown): void {
-    say(this.terminal, JSON.stringify(event));
+  private write(name: string, what: object): void {
+    say(this.terminal, event(name, what));
   }
 }
 
-function startedSentence({ workflowId, runId }: RunRef, existing: boolean): string {
-  return `${existing ? 'Following' : 'Started'} run "${workflowId}" (${runId})`;
+function startedLines({ workflowId, runId }: RunRef, existing: boolean, url: string | undefined): string[] {
+  const run = `${existing ? 'Following' : 'Started'} run "${workflowId}" (${runId})`;
+  return url === undefined ? [run] : [run, url];
 }
 
-function detachedLines({ workflowId }: RunRef): string[] {
-  return ['The run goes on without you. Come back with:', `  ${watchCommand(workflowId)}`];
+/** What a person should know at the end: warnings too, which the screen has lost by then, and what may be typed next. */
+function endedLines(outcome: Outcome, { workflowId, progress }: Snapshot, { command }: Terminal): string[] {
+  const destination = outcome.status === 'completed' ? outcome.result.destination : progress?.destination;
+  return [
+    ...(progress?.warnings ?? []).map((warning) => `Warning: ${oneLine(warning)}`),
+    ...describeOutcome(outcome),
+    ...(destination === undefined ? [] : nextSteps(outcome, { command, workflowId, destination })),
+  ];
+}
+
+function detachedLines({ workflowId }: RunRef, terminal: Terminal): string[] {
+  return ['The run goes on without you. Come back with:', `  ${watchCommand(terminal, workflowId)}`];
 }
 
 function now(): string {

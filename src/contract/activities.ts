@@ -23,6 +23,17 @@ export interface PlanExtractArgs extends ExtractRequest {
   readonly endAtGiven: boolean;
 }
 
+/**
+ * ETags of the files that account for an output, `null` for nothing: each must still be what it was when the run was planned, so
+ * that a run that comes late does not write over the account of a newer one.
+ */
+export interface AccountEtags {
+  readonly manifest: string | null;
+  readonly schema: string | null;
+  readonly report: string | null;
+  readonly ids: string | null;
+}
+
 export interface PlanSummary extends WindowPlan {
   readonly ref: PlanRef;
   readonly warnings: readonly string[];
@@ -34,10 +45,7 @@ export interface PlanSummary extends WindowPlan {
   readonly searchAttributes: boolean;
   /** ETag of what lies at the destination, `null` for nothing: it must still be so when the run publishes. */
   readonly destinationEtag: string | null;
-  /** The same of manifest, report and id set. */
-  readonly manifestEtag: string | null;
-  readonly reportEtag: string | null;
-  readonly idsEtag: string | null;
+  readonly accountEtags: AccountEtags;
 }
 
 /** What every activity of a window is told. */
@@ -117,9 +125,7 @@ export interface MergePartsArgs {
   readonly plan: PlanRef;
   readonly destination: string;
   readonly destinationEtag: string | null;
-  readonly manifestEtag: string | null;
-  readonly reportEtag: string | null;
-  readonly idsEtag: string | null;
+  readonly accountEtags: AccountEtags;
   readonly contentType: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
@@ -136,6 +142,7 @@ export interface MergeSummary {
   readonly manifest: string;
   readonly leads: number;
   readonly duplicates: number;
+  readonly mended: number;
   readonly bytes: number;
 }
 

@@ -24,8 +24,19 @@ const schema = z.object({
   /** The wait as it was last told. */
   wait: waitSchema.optional().catch(undefined),
 
-  /** `planExtract`: the job that checked the fields. */
+  /** `planExtract`: the job that checked the fields, and what an instance told of its oldest date. */
   checkJob: text,
+  oldest: z
+    .object({
+      instance: z.string().max(MAX_ID_CHARACTERS),
+      folderPages: z
+        .object({ pages: count, offset: count, oldest: milliseconds, ended: z.boolean().catch(false) })
+        .optional()
+        .catch(undefined),
+      leads: milliseconds,
+    })
+    .optional()
+    .catch(undefined),
   /** `createJob`: the job, once it is made, and the creates whose answer was lost. */
   exportId: text,
   lostCreates: count,

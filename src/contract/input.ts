@@ -3,22 +3,21 @@ import { z } from 'zod';
 import { utf8Bytes } from './utf8.js';
 import { parseIsoSeconds } from './dates.js';
 import { defined } from './defined.js';
-import { MAX_DESTINATION_KEY_BYTES, MAX_WINDOW_DAYS, RECIPE_POLL, type Poll } from './limits.js';
+import { CONTENT_TYPES, formatOf } from './format.js';
+import { DAY_MILLISECONDS, MAX_DESTINATION_KEY_BYTES, MAX_WINDOW_DAYS, RECIPE_POLL, type Poll } from './limits.js';
 import { contentTypeProblem, tagsProblem } from './output-options.js';
+import { QUOTINGS } from './quoting.js';
 
 const date = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
 const concurrency = z.int().min(1).max(10);
-const duration = z.union([
-  z.number().positive(),
-  z
-    .string()
-    .max(50)
-    .refine((text) => ms(text as ms.StringValue) > 0),
-]);
+/** With a longer one the run would hardly ever ask. `ms` throws at a text that is empty or too long, which nothing may in a workflow. */
+const duration = z
+  .union([z.number(), z.string().min(1, { abort: true }).max(50, { abort: true })])
+  .refine((value) => toMilliseconds(value) > 0 && toMilliseconds(value) <= DAY_MILLISECONDS);
 
 /** Each key of the input: what it takes, its default, and how to tell somebody who gave something else. */
 const KEYS = {
-  /** `s3://bucket/key` of the output. A key that ends in `.gz` is compressed with gzip. */
+  /** `s3://bucket/key` of the output. A key that ends in `.parquet` is Parquet, one in `.gz` CSV compressed with gzip. */
   destination: {
     // The bucket rule is S3's; the length leaves room for the names of parts within S3's 1,024 bytes.
     schema: z
@@ -79,19 +78,29 @@ const KEYS = {
       .strictObject({ initialInterval: duration.exactOptional(), maximumInterval: duration.exactOptional() })
       .readonly()
       .default({}),
-    valid: '{ initialInterval, maximumInterval }, durations such as "1 minute", the first not above the second',
+    valid:
+      '{ initialInterval, maximumInterval }, durations of at most a day such as "1 minute", the first not above the second',
   },
   /** Keep the verified files of the windows beside the output. @default false */
   keepParts: { schema: z.boolean().default(false), valid: 'true or false' },
   /** What to do once a window has failed: fail the run at its end, or wait for the signal `retryWindow`. @default 'fail' */
   onWindowFailure: { schema: z.enum(['fail', 'wait']).default('fail'), valid: '"fail" or "wait"' },
-  /** Content type of the output. @default 'text/csv; charset=utf-8' */
+  /** Content type of the output. @default by its format, see `CONTENT_TYPES` */
   contentType: {
     schema: z
       .string()
       .refine((text) => contentTypeProblem(text) === undefined)
-      .default('text/csv; charset=utf-8'),
+      .exactOptional(),
     valid: 'a media type in printable ASCII, such as "text/csv; charset=utf-8"',
+  },
+  /**
+   * How rows are written that readers of RFC 4180 cannot read: `rfc4180` quotes them anew and gives all rows one line end,
+   * `asIs` leaves every byte as Marketo wrote it.
+   * @default 'rfc4180'
+   */
+  quoting: {
+    schema: z.enum(QUOTINGS).default('rfc4180'),
+    valid: '"rfc4180", or "asIs" where the destination does not end in .parquet',
   },
   /** S3 tags of the output: at most 10 (Amazon S3: Object tagging). @default none */
   tags: {
@@ -113,11 +122,17 @@ const schema = z.strictObject(
   },
 );
 
+/** What the published JSON Schema of the input is made of; to be judged by {@link readInput} alone. */
+export { schema as inputSchema };
+
 /** What `extractLeads` is started with: one object. Only `destination` is required. */
 export type ExtractInput = Readonly<z.input<typeof schema>>;
 
 /** The input with its defaults filled in; what has no default is absent. */
-export interface ExtractRequest extends Readonly<Omit<z.output<typeof schema>, 'startAt' | 'endAt' | 'poll'>> {
+export interface ExtractRequest extends Readonly<
+  Omit<z.output<typeof schema>, 'startAt' | 'endAt' | 'poll' | 'contentType'>
+> {
+  readonly contentType: string;
   /** Seconds since 1970. */
   readonly startAtSeconds?: number;
   /** Seconds since 1970. */
@@ -155,8 +170,12 @@ export function readInput(input: unknown, nowMilliseconds: number): InputReading
   if (endAtSeconds > now) problems.push(problem('endAt', endAt));
   if (startAtSeconds !== undefined && startAtSeconds >= endAtSeconds) problems.push(problem('startAt', startAt));
   if (poll.initialMilliseconds > poll.maximumMilliseconds) problems.push(problem('poll', given));
+  // The values of a Parquet file have no quotes to be left as they are.
+  if (rest.quoting === 'asIs' && formatOf(rest.destination) === 'parquet')
+    problems.push(problem('quoting', rest.quoting));
   if (problems.length > 0) return { problems };
-  return { request: { ...rest, ...defined({ startAtSeconds }), endAtSeconds, poll } };
+  const contentType = rest.contentType ?? CONTENT_TYPES[formatOf(rest.destination)];
+  return { request: { ...rest, contentType, ...defined({ startAtSeconds }), endAtSeconds, poll } };
 }
 
 /** True for what the update `setConcurrency` and the key `concurrency` take: a whole number from 1 to 10. */

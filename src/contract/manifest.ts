@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { columnSchema } from './columns.js';
+import { QUOTINGS } from './quoting.js';
 
 const count = z.int().min(0);
 const moment = z.iso.datetime();
@@ -31,6 +33,8 @@ const windowSchema = z
     leads: count,
     /** Rows left out: ids repeated within the file or already seen in an earlier window. */
     duplicates: count,
+    /** Rows in the output that were quoted anew, since readers of RFC 4180 cannot read them as Marketo wrote them. */
+    mended: count,
     /** Size of the job's file. */
     bytes: count,
     /** Marketo's `fileChecksum`, equal to that of the bytes received. Absent for a window without leads. */
@@ -55,21 +59,31 @@ export const manifestSchema = z
     instance: z.string(),
     /** `s3://` URL of the output. */
     destination: z.string(),
+    /** How rows are written that readers of RFC 4180 cannot read. */
+    quoting: z.enum(QUOTINGS),
     startAt: moment,
     endAt: moment,
     /** Seconds that neighbouring windows share. */
     windowOverlapSeconds: count,
-    /** REST names of the columns, in their order. */
-    fields: z.array(z.string()).readonly(),
+    format: z.enum(['csv', 'gzip', 'parquet']),
+    /** The columns as the files have them, in their order. */
+    columns: z.array(columnSchema).readonly(),
     /** Leads in the output, each id once. */
     leads: count,
     /** Rows that were left out because their id had come before. */
     duplicates: count,
-    /** Size of the output object, compressed where the destination ends in `.gz`. */
+    /** Rows that were quoted anew. */
+    mended: count,
+    /**
+     * Of Parquet: values that do not read as their column's type, by column. They are NULL there, and text in the column
+     * `_uncast`. Only columns that have any.
+     */
+    uncast: z.record(z.string(), count).exactOptional(),
+    /** Size of the output object, as it is compressed. */
     bytes: count,
     /** ETag of the output object. */
     etag: z.string(),
-    /** Full-object CRC-32 of the output as S3 reports it and as combined from the windows. */
+    /** Full-object CRC-32 of the output as S3 reports it; of CSV, as combined from the windows. */
     crc32,
     /** The ids of all leads in the output, as they lie in `_<name>/ids`. Absent where an earlier version wrote the output. */
     ids: z.object({ bytes: count, sha256, cardinality: count }).readonly().exactOptional(),

@@ -11,6 +11,7 @@ export const WAIT_REASONS = [
   'callQuota',
   'marketoUnavailable',
   'storageUnavailable',
+  'parquetUnavailable',
   'otherInstance',
   'earlierRun',
   'unexpected',
@@ -66,6 +67,9 @@ export type ExtractStage =
 
 /** Where a window stands, from the view of the run. `exporting`: its job is Marketo's; `transferring`: the job is done and its slot is free. */
 export type WindowState = 'pending' | 'exporting' | 'transferring' | 'completed' | 'taken over' | 'failed';
+
+/** The reason of a window that did not fail, but ended with its run. */
+export const CANCELLED = 'cancelled';
 
 /** A window in the answer of the query `progress` of `extractLeads`. */
 export interface WindowSummary extends Window {

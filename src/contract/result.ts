@@ -8,6 +8,8 @@ export interface ExtractResult {
   readonly leads: number;
   /** Rows that were left out because their id had come before. */
   readonly duplicates: number;
+  /** Rows that were quoted anew, since readers of RFC 4180 could not have read them. */
+  readonly mended: number;
   readonly windows: number;
   /** Size of the published object. */
   readonly bytes: number;

@@ -1,5 +1,5 @@
 import { countCommas } from './delimiter-count.js';
-import type { Quoting } from './quoting.js';
+import type { QuoteRule } from './quote-rule.js';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -16,7 +16,7 @@ const AFTER_QUOTE = 3;
 const AFTER_QUOTE_CR = 4;
 
 export interface FieldScannerOptions {
-  readonly quoting: Quoting;
+  readonly quoteRule: QuoteRule;
   /** @default false */
   readonly findUnreadable?: boolean;
   /** @default false */
@@ -46,9 +46,9 @@ export class FieldScanner {
   private nextLineFeed = -1;
   private nextCarriageReturn = -1;
 
-  constructor({ quoting, findUnreadable = false, countDelimiters = false }: FieldScannerOptions) {
-    this.strict = quoting === 'strict';
-    this.closing = quoting === 'closing';
+  constructor({ quoteRule, findUnreadable = false, countDelimiters = false }: FieldScannerOptions) {
+    this.strict = quoteRule === 'strict';
+    this.closing = quoteRule === 'closing';
     this.findsUnreadable = findUnreadable;
     this.countsDelimiters = countDelimiters;
     this.looksCloser = findUnreadable || countDelimiters;

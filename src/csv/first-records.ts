@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { withoutMark } from './header.js';
-import type { Quoting } from './quoting.js';
+import type { QuoteRule } from './quote-rule.js';
 import { fieldsOf } from './record-fields.js';
 import { RecordScanner } from './record-scanner.js';
 
@@ -22,16 +22,16 @@ export type FirstRecordsCheck =
  * columns a record should have is no question here.
  *
  * @param sample the first bytes of a file, its header included; a last line without its end is left out
- * @param quoting how the scanner reads it; csv-parse refuses what could be read either way
+ * @param quoteRule how the scanner reads it; csv-parse refuses what could be read either way
  * @throws InvalidHeaderError, InvalidIdError
  */
-export function checkFirstRecords(sample: Buffer, quoting: Quoting = 'tolerant'): FirstRecordsCheck {
+export function checkFirstRecords(sample: Buffer, quoteRule: QuoteRule = 'tolerant'): FirstRecordsCheck {
   // After a quote, csv-parse takes a NUL for the end of the input; another control character is data to both.
   const bytes = Buffer.from(sample.map((byte) => (byte === NUL ? OTHER_CONTROL : byte)));
   const records: { id: number; start: number; end: number }[] = [];
   let end = 0;
   const scanner = new RecordScanner({
-    quoting,
+    quoteRule,
     onHeader: (header) => {
       end = header.length;
     },
@@ -56,7 +56,7 @@ export function checkFirstRecords(sample: Buffer, quoting: Quoting = 'tolerant')
     const recordNumber = index + 1;
     const values = parsed[index] ?? [];
     if (Number(values[idColumn]) !== id) return { outcome: 'id differs', recordNumber };
-    const fields = fieldsOf(bytes.subarray(start, recordEnd), quoting);
+    const fields = fieldsOf(bytes.subarray(start, recordEnd), quoteRule);
     if (fields.length !== values.length || fields.some(({ value }, column) => value !== values[column])) {
       return { outcome: 'values differ', recordNumber };
     }

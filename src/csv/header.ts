@@ -6,6 +6,9 @@ export const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 const CRLF = Buffer.from('\r\n');
 
+/** What ends a line outside quotes. */
+export type LineEnd = '\n' | '\r\n';
+
 /**
  * Reads the names of a header row with csv-parse.
  *
@@ -43,7 +46,7 @@ export interface IdHeader {
   /** Whether a byte order mark stands before it. */
   readonly bom: boolean;
   /** LF when it has none. */
-  readonly lineEnd: '\n' | '\r\n';
+  readonly lineEnd: LineEnd;
 }
 
 /**
@@ -66,7 +69,7 @@ export function readIdHeader(bytes: Buffer): IdHeader {
 }
 
 /** The line end of a header row; LF when it has none. */
-export function lineEndOf(header: Buffer): '\n' | '\r\n' {
+export function lineEndOf(header: Buffer): LineEnd {
   return header.subarray(-CRLF.length).equals(CRLF) ? '\r\n' : '\n';
 }
 

@@ -1,3 +1,4 @@
+import type { LineEnd } from './header.js';
 import type { RecordScanner, ScanSummary } from './record-scanner.js';
 
 /**
@@ -83,18 +84,23 @@ export class LineSelection {
   }
 }
 
+export interface SelectionEnd {
+  /** Called at the end of the file, before its last line comes; may throw. */
+  readonly check?: (summary: ScanSummary) => void;
+  /** What a last line gets that is kept without its end. @default the header's */
+  readonly lineEnd?: LineEnd | undefined;
+}
+
 /**
- * What is kept of a file: the chunks go through the scanner, whose callbacks decide on the selection's lines. A last line
- * that is kept without its end gets the header's.
+ * What is kept of a file: the chunks go through the scanner, whose callbacks decide on the selection's lines.
  *
- * @param check called at the end of the file, before its last line comes; may throw
  * @throws InvalidHeaderError, InvalidIdError while it is read
  */
 export async function* selectedBytes(
   source: AsyncIterable<Buffer>,
   scanner: RecordScanner,
   selection: LineSelection,
-  check: (summary: ScanSummary) => void = () => undefined,
+  { check, lineEnd }: SelectionEnd = {},
 ): AsyncGenerator<Buffer, void, undefined> {
   for await (const chunk of source) {
     selection.startChunk(chunk);
@@ -103,7 +109,7 @@ export async function* selectedBytes(
   }
   selection.startChunk(Buffer.alloc(0));
   const summary = scanner.end();
-  check(summary);
+  check?.(summary);
   yield* selection.endChunk();
-  if (!summary.endsWithNewline && selection.keptLast) yield Buffer.from(summary.lineEnd);
+  if (!summary.endsWithNewline && selection.keptLast) yield Buffer.from(lineEnd ?? summary.lineEnd);
 }

@@ -1,5 +1,6 @@
 import { FieldScanner } from './field-scanner.js';
-import type { Quoting } from './quoting.js';
+import type { LineEnd } from './header.js';
+import type { QuoteRule } from './quote-rule.js';
 
 /** A field as it stands in a record, and its value; bytes as latin-1 characters. */
 export interface Field {
@@ -16,15 +17,15 @@ const CR = 0x0d;
  *
  * @param record its bytes, with or without line end; a quoted field must be closed
  */
-export function fieldsOf(record: Buffer, quoting: Quoting): Field[] {
-  const scanner = new FieldScanner({ quoting });
+export function fieldsOf(record: Buffer, quoteRule: QuoteRule): Field[] {
+  const scanner = new FieldScanner({ quoteRule });
   const fields: Field[] = [];
   const bytes = record.length - lineEndBytes(record);
   scanner.startChunk(record);
   for (let start = 0; start <= bytes;) {
     const end = start === bytes ? bytes : Math.min(scanner.findFieldEnd(record, start), bytes);
     const raw = record.toString('latin1', start, end);
-    fields.push({ raw, value: valueOf(raw, quoting) });
+    fields.push({ raw, value: valueOf(raw, quoteRule) });
     scanner.startField();
     start = end + 1;
   }
@@ -37,9 +38,15 @@ export function fieldsOf(record: Buffer, quoting: Quoting): Field[] {
  *
  * @param record its bytes; its line end, if it has one, becomes `lineEnd`
  */
-export function mendedRecord(record: Buffer, quoting: Quoting, lineEnd: string): Buffer {
-  const fields = fieldsOf(record, quoting).map(({ raw, value }) => (isReadable(raw) ? raw : quoted(value)));
+export function mendedRecord(record: Buffer, quoteRule: QuoteRule, lineEnd: LineEnd): Buffer {
+  const fields = fieldsOf(record, quoteRule).map(({ raw, value }) => (isReadable(raw) ? raw : quoted(value)));
   return Buffer.from(fields.join(',') + (lineEndBytes(record) > 0 ? lineEnd : ''), 'latin1');
+}
+
+/** A line with another line end, if it has one. */
+export function withLineEnd(line: Buffer, lineEnd: LineEnd): Buffer {
+  const bytes = lineEndBytes(line);
+  return bytes === 0 ? line : Buffer.concat([line.subarray(0, line.length - bytes), Buffer.from(lineEnd)]);
 }
 
 /** Whether every reader of RFC 4180 takes a field for the same value. */
@@ -52,9 +59,9 @@ function quoted(value: string): string {
   return `"${value.replaceAll('"', '""')}"`;
 }
 
-function valueOf(raw: string, quoting: Quoting): string {
+function valueOf(raw: string, quoteRule: QuoteRule): string {
   if (!raw.startsWith('"')) return raw;
-  if (quoting !== 'strict') return unescaped(raw.slice(1, -1));
+  if (quoteRule !== 'strict') return unescaped(raw.slice(1, -1));
   const close = strictClose(raw);
   return unescaped(raw.slice(1, close)) + raw.slice(close + 1);
 }

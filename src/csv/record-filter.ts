@@ -1,14 +1,14 @@
 import { defined } from '../contract/defined.js';
 import { withoutMark } from './header.js';
 import { LineSelection, selectedBytes } from './line-selection.js';
-import type { Quoting } from './quoting.js';
+import type { QuoteRule } from './quote-rule.js';
 import { RecordScanner } from './record-scanner.js';
 
 export interface FilterOptions {
   /** Whether the header row is part of what comes out. */
   header: 'keep' | 'drop';
   /** @default 'tolerant' */
-  quoting?: Quoting;
+  quoteRule?: QuoteRule;
 }
 
 export interface FilteredRecords {
@@ -46,7 +46,7 @@ function filteredBytes(
 ): AsyncGenerator<Buffer, void, undefined> {
   const selection = new LineSelection();
   const scanner = new RecordScanner({
-    ...defined({ quoting: options.quoting }),
+    ...defined({ quoteRule: options.quoteRule }),
     onHeader: (header) => {
       if (options.header === 'keep') selection.replace(withoutMark(header));
       selection.endLine(header.length);

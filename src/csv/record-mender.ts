@@ -1,14 +1,16 @@
-import { lineEndOf, withoutMark } from './header.js';
+import { lineEndOf, withoutMark, type LineEnd } from './header.js';
 import { LineSelection, selectedBytes } from './line-selection.js';
-import type { Quoting } from './quoting.js';
-import { mendedRecord } from './record-fields.js';
-import { RecordScanner } from './record-scanner.js';
+import type { QuoteRule } from './quote-rule.js';
+import { mendedRecord, withLineEnd } from './record-fields.js';
+import { RecordScanner, type ScanSummary } from './record-scanner.js';
 
 export interface MendOptions {
   /** Whether the header row is part of what comes out. */
   header: 'keep' | 'drop';
   /** How the source's quotes are read. @default 'tolerant' */
-  quoting?: Quoting;
+  quoteRule?: QuoteRule;
+  /** What every line will end with. @default what the header ends with */
+  lineEnd?: LineEnd;
   /** Called once per record, in order, with the two halves of its id. Unless given, all records are kept. */
   keep?: (idHigh: number, idLow: number) => boolean;
 }
@@ -28,8 +30,9 @@ export interface MendedRecords {
  * - its line end isn't the header's: some readers look for the first one only.
  *
  * Only such fields are quoted anew, with the value that the scanner reads; the record gets the header's line end. All other
- * records come byte for byte. Empty lines and a byte order mark are left out. A last line without its end gets the
- * header's. Records with another number of columns than the header stay as they are: nobody knows what belongs where.
+ * records come byte for byte, but for their line end where another was asked for: that does not count as mended. Empty lines
+ * and a byte order mark are left out. A last line without its end gets one. A record with another number of columns than the
+ * header keeps its columns: nobody knows what belongs where.
  *
  * Memory: what a record has in earlier chunks is held until it ends.
  *
@@ -44,18 +47,20 @@ export function mendRecords(source: AsyncIterable<Buffer>, options: MendOptions)
 
 function mendedBytes(
   source: AsyncIterable<Buffer>,
-  { header: headerRow, quoting = 'tolerant', keep = () => true }: MendOptions,
+  { header: headerRow, quoteRule = 'tolerant', lineEnd: given, keep = () => true }: MendOptions,
   counts: MendedRecords['counts'],
 ): AsyncGenerator<Buffer, void, undefined> {
   const selection = new LineSelection();
-  let headerLineEnd: '\n' | '\r\n' = '\n';
+  let lineEnd: LineEnd = '\n';
+  let changesLineEnds = false;
   let kept = false;
   const scanner = new RecordScanner({
-    quoting,
+    quoteRule,
     findUnreadable: true,
     onHeader: (header) => {
-      headerLineEnd = lineEndOf(header);
-      if (headerRow === 'keep') selection.replace(withoutMark(header));
+      lineEnd = given ?? lineEndOf(header);
+      changesLineEnds = lineEnd !== lineEndOf(header);
+      if (headerRow === 'keep') selection.replace(withLineEnd(withoutMark(header), lineEnd));
       selection.endLine(header.length);
     },
     onId: (idHigh, idLow) => {
@@ -67,11 +72,13 @@ function mendedBytes(
         counts.dropped++;
       } else {
         counts.kept++;
-        if (isReadable) {
-          selection.decide(true);
-        } else {
-          selection.replace(mendedRecord(selection.copyLine(endOffset), quoting, headerLineEnd));
+        if (!isReadable) {
+          selection.replace(mendedRecord(selection.copyLine(endOffset), quoteRule, lineEnd));
           counts.mended++;
+        } else if (changesLineEnds) {
+          selection.replace(withLineEnd(selection.copyLine(endOffset), lineEnd));
+        } else {
+          selection.decide(true);
         }
       }
       selection.endLine(endOffset);
@@ -81,7 +88,8 @@ function mendedBytes(
       selection.endLine(endOffset);
     },
   });
-  return selectedBytes(source, scanner, selection, ({ endsInsideQuotes }) => {
+  const check = ({ endsInsideQuotes }: ScanSummary): void => {
     if (endsInsideQuotes) throw new Error('The file ends inside a quoted field');
-  });
+  };
+  return selectedBytes(source, scanner, selection, { check, lineEnd: given });
 }

@@ -2,11 +2,11 @@ import { InvalidHeaderError, InvalidIdError } from './csv-errors.js';
 import { FieldScanner } from './field-scanner.js';
 import { BYTE_ORDER_MARK, readIdHeader, type IdHeader } from './header.js';
 import { IdField } from './id-field.js';
-import type { Quoting } from './quoting.js';
+import type { QuoteRule } from './quote-rule.js';
 import type { RecordScannerOptions } from './scan-options.js';
 import type { OtherColumns, ScanSummary } from './scan-summary.js';
 
-export type { Quoting, RecordScannerOptions, ScanSummary };
+export type { QuoteRule, RecordScannerOptions, ScanSummary };
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -38,7 +38,7 @@ const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 export class RecordScanner {
   private readonly options: RecordScannerOptions;
   /** The header is read by csv-parse, so its end is sought by the rules that both know. */
-  private fields = new FieldScanner({ quoting: 'tolerant' });
+  private fields = new FieldScanner({ quoteRule: 'tolerant' });
 
   private headerPieces: Buffer[] = [];
   private headerBytes = Buffer.alloc(0);
@@ -128,8 +128,8 @@ export class RecordScanner {
     }
     if (this.lineStart > 0) {
       this.readHeader();
-      const { quoting = 'tolerant', findUnreadable = false, countColumns = false } = this.options;
-      this.fields = new FieldScanner({ quoting, findUnreadable, countDelimiters: countColumns });
+      const { quoteRule = 'tolerant', findUnreadable = false, countColumns = false } = this.options;
+      this.fields = new FieldScanner({ quoteRule, findUnreadable, countDelimiters: countColumns });
       this.fields.startChunk(chunk);
     }
     return position;

@@ -1,4 +1,4 @@
-import type { Quoting } from './quoting.js';
+import type { QuoteRule } from './quote-rule.js';
 
 /** An id comes in two unsigned halves: it is `idHigh` · 2^32 + `idLow`. Offsets are in bytes from the start of the file. */
 export interface RecordScannerOptions {
@@ -17,7 +17,7 @@ export interface RecordScannerOptions {
   /** Called for each line of nothing but its line end, in order with the records; `endOffset` is just after it. */
   onEmptyLine?: (endOffset: number) => void;
   /** @default 'tolerant' */
-  quoting?: Quoting;
+  quoteRule?: QuoteRule;
   /** Whether to find records that readers of RFC 4180 can't read. Costs a tenth of the scanner's speed. @default false */
   findUnreadable?: boolean;
   /** Whether to find records with another number of columns than the header. Costs two fifths of the scanner's speed. @default false */

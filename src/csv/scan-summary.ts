@@ -1,3 +1,5 @@
+import type { LineEnd } from './header.js';
+
 /** What a whole file was. */
 export interface ScanSummary {
   /** Records, the header not counted. */
@@ -13,7 +15,7 @@ export interface ScanSummary {
   /** The names in the header, without quotes and byte order mark; empty for an empty file. */
   columnNames: readonly string[];
   /** The header's line end; LF when it has none. */
-  lineEnd: '\n' | '\r\n';
+  lineEnd: LineEnd;
   /** False when the last line, header or record, lacks its line end. True for an empty file. */
   endsWithNewline: boolean;
   /** True when the file ends inside a quoted field that was never closed: what is appended would become data of that field. */

@@ -13,6 +13,7 @@ export const TLS_CODES = /^(?:CERT_|DEPTH_ZERO_|ERR_SSL_|ERR_TLS_|EPROTO$|HOSTNA
 /** What failed and what to do about it, without a full stop: `the connection failed: ECONNREFUSED`. */
 export function connectionFailure(code: string): string {
   const failed = `the connection failed: ${code}`;
+  if (code === 'EPROTO') return `${failed}. Nothing there speaks TLS: is it plain http, or another port`;
   if (!UNTRUSTED.has(code)) return failed;
   return `${failed}. The certificate is of a CA that is not trusted here: where it is your company's, name its file in NODE_EXTRA_CA_CERTS`;
 }

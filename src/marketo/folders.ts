@@ -18,21 +18,41 @@ const pageSchema = z
   // An empty page has no result at all, but says that nothing was found. One that says nothing may stand for any number.
   .refine(({ result, warnings }) => result || warnings.length > 0, { path: ['result'], message: 'missing' });
 
+/** Pages that are read: ten thousand folders where Marketo gives as few as by default; more of them at the top are no folders. */
+const MAX_PAGES = 500;
+
+/** How far the pages of folders were read, for a call that goes on from there. */
+export interface FolderPages {
+  readonly pages: number;
+  readonly offset: number;
+  /** Of the folders on these pages, in milliseconds since 1970. */
+  readonly oldest?: number | undefined;
+  /** The empty page came. */
+  readonly ended: boolean;
+}
+
 /**
  * When the oldest top-level folder was created, in milliseconds since 1970. All pages are read, to the empty one: neither
  * their order nor their size is documented.
  *
+ * @param read what was read before, and is not asked for again
+ * @param onPage told after each page
  * @throws RunFailure where the API user sees no folder, where one of its dates cannot be read, since it might be the oldest, and
  * where the pages do not end
  * @throws MarketoError
  */
-export async function oldestFolderDate(client: MarketoClient, signal?: AbortSignal): Promise<number> {
-  let oldest = Infinity;
+export async function oldestFolderDate(
+  client: MarketoClient,
+  signal?: AbortSignal,
+  read: FolderPages = { pages: 0, offset: 0, ended: false },
+  onPage: (read: FolderPages) => void = () => undefined,
+): Promise<number> {
   const seen = new Set<string | number>();
-  for (let offset = 0; ;) {
+  let { pages, offset, ended, oldest = Infinity } = read;
+  while (!ended) {
+    if (pages >= MAX_PAGES) throw unknown(`Marketo's pages of folders do not end: ${pages} were read`);
     const folders = await page(client, offset, signal);
-    if (folders.length === 0) break;
-    if (folders.every(({ id }) => seen.has(id))) {
+    if (folders.length > 0 && folders.every(({ id }) => seen.has(id))) {
       throw unknown(
         `Marketo's pages of folders do not end: the one at offset ${offset} holds only folders that came before`,
       );
@@ -41,7 +61,10 @@ export async function oldestFolderDate(client: MarketoClient, signal?: AbortSign
       seen.add(id);
       oldest = Math.min(oldest, dateOf(id, createdAt));
     }
+    pages++;
     offset += folders.length;
+    ended = folders.length === 0;
+    onPage({ pages, offset, ended, ...(oldest < Infinity && { oldest }) });
   }
   if (oldest === Infinity) {
     throw new RunFailure(

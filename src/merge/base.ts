@@ -1,6 +1,7 @@
 import { sha256 } from '../bytes/sha256.js';
 import { combineCrc32, crc32 } from '../bytes/crc32.js';
 import type { Manifest } from '../contract/manifest.js';
+import { lineEndOf } from '../csv/header.js';
 import { RecordScanner } from '../csv/record-scanner.js';
 import type { CommitRecord } from '../parts/commit-record.js';
 import type { OutputNames } from '../parts/output-names.js';
@@ -26,7 +27,8 @@ export async function baseRecord(
   manifest: Manifest & { readonly ids: OutputIds },
   signal: AbortSignal,
 ): Promise<CommitRecord> {
-  const { instance, startAt, endAt, fields, leads, bytes, etag, ids, publishedAt } = manifest;
+  const { instance, startAt, endAt, columns, leads, bytes, etag, ids, publishedAt } = manifest;
+  const fields = columns.map(({ name }) => name);
   const header = await readHeader(store, output, etag, signal);
   const whole = parseInt(manifest.crc32, 16);
   return {
@@ -48,7 +50,7 @@ export async function baseRecord(
       headerStart: 0,
       bodyStart: header.length,
       headerSha256: sha256(header),
-      columns: [...fields],
+      columns: fields,
       emptyLines: 0,
       // Combining the CRC-32 of the header with that of the whole takes the header out.
       bodyCrc32: combineCrc32(crc32(header), whole, bytes - header.length),
@@ -59,7 +61,10 @@ export async function baseRecord(
       idsSha256: ids.sha256,
       cardinality: ids.cardinality,
       duplicatesInside: 0,
-      quoting: 'tolerant',
+      // What was quoted anew is read by strict rules and tolerantly alike.
+      quoteRule: 'tolerant',
+      unreadableRecords: 0,
+      lineEnd: lineEndOf(header),
     },
     verifiedAt: publishedAt,
   };
@@ -74,7 +79,7 @@ async function readHeader(
 ): Promise<Buffer> {
   let header: Buffer | undefined;
   const scanner = new RecordScanner({
-    quoting: 'tolerant',
+    quoteRule: 'tolerant',
     onHeader: (line) => {
       header = Buffer.from(line);
     },

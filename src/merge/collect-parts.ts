@@ -1,6 +1,6 @@
 import { windowsOf, type Window } from '../contract/windows.js';
 import { sameColumns } from '../csv/header.js';
-import { belongsTo, readCommits, type CommitRecord } from '../parts/commit-record.js';
+import { belongsTo, headerInCommon, readCommits, type CommitRecord } from '../parts/commit-record.js';
 import type { PlanRecord } from '../plan/plan-record.js';
 import { cut } from '../text/clean.js';
 import { mergeMismatch, type MergeContext } from './merge-context.js';
@@ -10,7 +10,8 @@ const NAMES_CHARACTERS = 300;
 
 /**
  * The commit records of all windows, in their order. Only what is committed under the run's own plan is merged: same
- * instance, range and fields; and all headers must be equal.
+ * instance, range and fields; and all must have the columns of the first, in its order. With `asIs` their headers must be equal
+ * byte for byte, line end included.
  *
  * @throws RunFailure `MergeMismatch` naming the first window that does not fit
  */
@@ -23,8 +24,10 @@ export async function collectParts(
   const records = windows.map((window, index) => checked(found[index], plan, window));
   const parts = records.flatMap(({ startAt, part }) => (part ? [{ startAt, part }] : []));
   const [first] = parts;
-  const odd = parts.find(({ part }) => part.headerSha256 !== first?.part.headerSha256);
-  if (!first || !odd) return records;
+  if (!first) return records;
+  const header = headerInCommon(plan, first.part);
+  const odd = parts.find(({ part }) => headerInCommon(plan, part) !== header);
+  if (!odd) return records;
   const difference = differenceOf(first.part.columns ?? plan.fields, odd.part.columns ?? plan.fields);
   throw mergeMismatch(
     `The header of the window ${odd.startAt} differs from that of the window ${first.startAt}: ${difference}`,
@@ -34,7 +37,8 @@ export async function collectParts(
 /** What the columns of two files differ in, the one that came first told last. */
 function differenceOf(before: readonly string[], after: readonly string[]): string {
   const columns = sameColumns(after, before);
-  if (columns.outcome === 'same') return 'line ends or quotes are written another way';
+  if (columns.outcome === 'same')
+    return 'line ends or quotes are written another way, which "quoting": "asIs" leaves as they are';
   if (columns.outcome === 'order differs') return 'the columns are in another order';
   const { missing, extra } = columns;
   return [

@@ -1,4 +1,4 @@
-import { RecordScanner, type Quoting } from '../csv/record-scanner.js';
+import { RecordScanner, type QuoteRule } from '../csv/record-scanner.js';
 import { combineCrc32, crc32 } from '../bytes/crc32.js';
 
 /** Bytes of a file that are kept, with their CRC-32. */
@@ -26,9 +26,9 @@ export interface KeptRanges {
 export async function findKeptRanges(
   source: AsyncIterable<Buffer>,
   keep: (idHigh: number, idLow: number) => boolean,
-  { most, quoting }: { readonly most: number; readonly quoting: Quoting },
+  { most, quoteRule }: { readonly most: number; readonly quoteRule: QuoteRule },
 ): Promise<KeptRanges | undefined> {
-  const finder = new RangeFinder(keep, quoting);
+  const finder = new RangeFinder(keep, quoteRule);
   for await (const chunk of source) {
     finder.push(chunk);
     if (finder.ranges.length > most) return undefined;
@@ -54,9 +54,9 @@ class RangeFinder implements KeptRanges {
   /** Start of the range that is being kept, with the CRC-32 up to there. */
   private open: { readonly start: number; readonly crc: number } | undefined;
 
-  constructor(keep: (idHigh: number, idLow: number) => boolean, quoting: Quoting) {
+  constructor(keep: (idHigh: number, idLow: number) => boolean, quoteRule: QuoteRule) {
     this.scanner = new RecordScanner({
-      quoting,
+      quoteRule,
       onHeader: (header) => {
         this.lineEnd = header.length;
       },

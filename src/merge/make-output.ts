@@ -1,6 +1,7 @@
 import type { MergeSummary } from '../contract/activities.js';
 import { IdSet } from '../csv/id-set.js';
 import { readPlan } from '../plan/plan-record.js';
+import { SourceChangedError } from '../storage/compose.js';
 import { isNotFound, isPreconditionFailed } from '../storage/s3-errors.js';
 import { account, findAccount } from './account.js';
 import { collectParts } from './collect-parts.js';
@@ -20,22 +21,25 @@ import { refuseTooFew } from './too-few-leads.js';
 export async function makeOutput(context: MergeContext): Promise<MergeSummary> {
   const earlier = await findAccount(context);
   if (earlier) return earlier;
-  const ids = new IdSet();
+  const [ids, gone] = [new IdSet(), new IdSet()];
   try {
     const plan = await readPlan(context.store, context.plan);
     const records = await collectParts(context, plan);
-    const contributions = await deduplicate(context, records, ids);
+    const contributions = await deduplicate(context, plan, records, { seen: ids, gone });
     await refuseTooFew(context, contributions);
     const object =
-      (await findPublished(context)) ?? (await publish(context, await composeOutput(context, plan, contributions)));
+      (await findPublished(context)) ??
+      (await publish(context, await composeOutput(context, plan, contributions, ids)));
     // What is published is accounted for, whoever asks to stop now: an object without its manifest would be of no use.
     return await account({ ...context, signal: new AbortController().signal }, plan, contributions, object, ids);
   } catch (error) {
     const meanwhile = await findAccount(context);
     if (meanwhile) return meanwhile;
+    if (error instanceof SourceChangedError) throw mergeMismatch(error.message);
     if (!isPreconditionFailed(error) && !isNotFound(error)) throw error;
     throw mergeMismatch(`An object under ${context.run.prefix} is gone or not the one that was verified`);
   } finally {
     ids.dispose();
+    gone.dispose();
   }
 }

@@ -11,6 +11,8 @@ export interface MergeContext extends MergePartsArgs {
   readonly run: RunNames;
   readonly workflowId: string;
   readonly runId: string;
+  /** Program that makes Parquet. @default the one beside this code, as it is built */
+  readonly converterPath?: string;
   readonly signal: AbortSignal;
   readonly onWarning: (message: string) => void;
 }

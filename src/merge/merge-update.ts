@@ -1,7 +1,11 @@
+import { defined } from '../contract/defined.js';
+import type { Quoting } from '../contract/quoting.js';
 import type { IdSet } from '../csv/id-set.js';
-import type { CommitRecord } from '../parts/commit-record.js';
-import { deduplicate, readIds, type Contribution } from './deduplicate.js';
-import { mergeMismatch, type MergeContext } from './merge-context.js';
+import type { CommitRecord, CommittedPart } from '../parts/commit-record.js';
+import type { PlanRecord } from '../plan/plan-record.js';
+import { deduplicate, type Contribution } from './deduplicate.js';
+import { mergeMismatch } from './merge-context.js';
+import type { PartContext } from './read-part.js';
 
 /** What an update did to its base. */
 export interface Changes {
@@ -15,8 +19,10 @@ export interface Changes {
 
 /** An output kept current: what each part and the base add to it. */
 export interface Update {
-  /** In the order of the output: the parts, the one exported last first, then the base. */
-  readonly contributions: readonly Contribution[];
+  /** What stays of the base. */
+  readonly base: Contribution;
+  /** What the parts add, the one exported last first. */
+  readonly changed: readonly Contribution[];
   readonly changes: Changes;
 }
 
@@ -35,22 +41,21 @@ export interface Update {
  * the columns of base and parts differ
  */
 export async function mergeUpdate(
-  context: Pick<MergeContext, 'store' | 'run' | 'signal'>,
+  context: PartContext,
+  { quoting }: Pick<PlanRecord, 'quoting'>,
   { base, delta, gone }: { readonly base: CommitRecord; readonly delta: readonly CommitRecord[]; readonly gone: IdSet },
   ids: IdSet,
 ): Promise<Update> {
-  checkHeaders(base, delta);
-  const goneFromBase = await countGone(context, base, gone);
-  ids.addAll(gone);
-  const changed = await deduplicate(context, exportedLastFirst(delta), ids);
-  const [kept] = await deduplicate(context, [base], ids);
-  ids.removeAll(gone);
-  const contributions = [...changed, ...(kept ? [kept] : [])];
+  checkHeaders(quoting, base, delta);
+  const style = { quoting, ...defined({ lineEnd: base.part?.lineEnd }) };
+  const changed = await deduplicate(context, style, exportedLastFirst(delta), { seen: ids, gone });
+  const [kept] = await deduplicate(context, style, [base], { seen: ids, gone });
+  if (!kept) throw new RangeError('The base is no part');
   const fresh = changed.reduce((sum, { leads }) => sum + leads, 0);
-  const leads = fresh + (kept?.leads ?? 0);
+  const leads = fresh + kept.leads;
   if (ids.cardinality !== leads) throw mergeMismatch(`The update would have ${leads} rows of ${ids.cardinality} leads`);
-  const updated = (kept?.duplicates ?? 0) - goneFromBase;
-  return { contributions, changes: { created: fresh - updated, updated, gone: goneFromBase } };
+  const { duplicates: updated, gone: goneFromBase } = kept;
+  return { base: kept, changed, changes: { created: fresh - updated, updated, gone: goneFromBase } };
 }
 
 /**
@@ -62,20 +67,16 @@ function exportedLastFirst(delta: readonly CommitRecord[]): CommitRecord[] {
   return delta.toSorted((one, other) => readAt(other) - readAt(one));
 }
 
-async function countGone(
-  context: Pick<MergeContext, 'store' | 'run'>,
-  base: CommitRecord,
-  gone: IdSet,
-): Promise<number> {
-  if (!base.part) return 0;
-  const ids = await readIds(context, base, base.part);
-  const count = ids.intersectionCardinality(gone);
-  ids.dispose();
-  return count;
+/**
+ * Rows are put together as they are, so their columns must be the same, in the same order; with `asIs` headers must be equal byte
+ * for byte.
+ */
+function checkHeaders(quoting: Quoting, base: CommitRecord, delta: readonly CommitRecord[]): void {
+  const odd = delta.find(({ part }) => part && !isAlike(quoting, part, base.part));
+  if (odd) throw mergeMismatch(`The header of the window ${odd.startAt} differs from that of the output that is there`);
 }
 
-/** Rows are put together as they are, so their columns must be the same, in the same order. */
-function checkHeaders(base: CommitRecord, delta: readonly CommitRecord[]): void {
-  const odd = delta.find(({ part }) => part && part.headerSha256 !== base.part?.headerSha256);
-  if (odd) throw mergeMismatch(`The header of the window ${odd.startAt} differs from that of the output that is there`);
+function isAlike(quoting: Quoting, part: CommittedPart, base: CommittedPart | undefined): boolean {
+  if (quoting === 'asIs') return part.headerSha256 === base?.headerSha256;
+  return !part.columns || part.columns.join() === base?.columns?.join();
 }

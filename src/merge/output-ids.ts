@@ -19,13 +19,13 @@ export type OutputIds = NonNullable<Manifest['ids']>;
  * @throws RunFailure `DestinationChanged` if another run wrote one meanwhile
  */
 export async function writeOutputIds(
-  { store, output, idsEtag, destination, signal }: MergeContext,
+  { store, output, accountEtags, destination, signal }: MergeContext,
   ids: IdSet,
 ): Promise<OutputIds> {
   const bytes = ids.serialize();
   const told = { bytes: bytes.length, sha256: sha256(bytes), cardinality: ids.cardinality };
   try {
-    await putBytes(store, output.ids, bytes, { condition: asPlanned(idsEtag), signal });
+    await putBytes(store, output.ids, bytes, { condition: asPlanned(accountEtags.ids), signal });
   } catch (error) {
     if (!isPreconditionFailed(error)) throw error;
     const present = await getBytes(store, output.ids, { signal });

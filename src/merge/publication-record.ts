@@ -3,6 +3,7 @@ import type { RunNames } from '../parts/output-names.js';
 import { readJson, writeJson } from '../storage/json-record.js';
 import { abortUpload } from '../storage/multipart-upload.js';
 import type { ObjectStore } from '../storage/object-store.js';
+import { abandonStaged } from './staged.js';
 
 const schema = z.object({
   /** SHA-256 of the plan that the upload was begun for: an upload's metadata cannot be changed any more. */
@@ -33,8 +34,9 @@ export async function readPublication(store: ObjectStore, run: RunNames): Promis
   return found && found.value;
 }
 
-/** Aborts the upload of the output, if there is one; a completed one stays as it is. */
+/** Aborts the upload of the output, and what is being staged for it; what is completed stays as it is. */
 export async function abandonPublication(store: ObjectStore, run: RunNames): Promise<void> {
   const publication = await readPublication(store, run);
   if (publication) await abortUpload(store, publication.upload);
+  await abandonStaged(store, run);
 }

@@ -1,3 +1,4 @@
+import { formatOf } from '../contract/format.js';
 import type { ObjectOptions } from '../storage/object-options.js';
 
 /** Metadata of the output that tells which plan it was made by: SHA-256 of the plan, 64 hex digits. */
@@ -18,13 +19,8 @@ export function writeOptionsOf(
 ): ObjectOptions {
   return {
     contentType,
-    ...(isCompressed(destination) && { contentEncoding: 'gzip' }),
+    ...(formatOf(destination) === 'gzip' && { contentEncoding: 'gzip' }),
     metadata: { [PLAN_METADATA]: plan },
     tags,
   };
-}
-
-/** Whether an output is compressed: by the end of its name. */
-export function isCompressed(destination: string): boolean {
-  return destination.endsWith('.gz');
 }

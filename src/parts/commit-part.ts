@@ -3,29 +3,19 @@ import type { CompletedJob, TransferOutcome } from '../contract/activities.js';
 import { defined } from '../contract/defined.js';
 import { RunFailure } from '../contract/failures.js';
 import type { Window } from '../contract/windows.js';
-import { checkFirstRecords } from '../csv/first-records.js';
 import { sameColumns, withoutMark } from '../csv/header.js';
-import type { Quoting } from '../csv/quoting.js';
 import { MarketoError } from '../marketo/marketo-errors.js';
 import { fieldsSha256, type PlanRecord } from '../plan/plan-record.js';
 import { putBytes } from '../storage/objects.js';
+import { storeAndAgree } from './agreed-part.js';
 import { belongsTo, readCommit, writeCommit, type CommitRecord, type CommittedPart } from './commit-record.js';
 import { fileWarnings } from './file-warnings.js';
 import { partNames, type PartNames, type RunNames } from './output-names.js';
-import { FileMismatchError, type Contents } from './part-verifier.js';
-import { readBack, type StoredPart } from './read-back.js';
-import { storePart } from './store-part.js';
-import type { StoreContext, TransferContext } from './transfer-context.js';
+import { FileMismatchError } from './part-verifier.js';
+import type { TransferContext } from './transfer-context.js';
 
 /** Downloads of one job's file before the file itself is taken to be bad. */
 const FETCHES_PER_JOB = 2;
-
-/** How quotes may be meant, in the order in which they are tried; a file is first read in the way that Marketo was seen to write. */
-const READINGS = [
-  ['tolerant', 'as Marketo was seen to write them'],
-  ['strict', 'by strict RFC 4180'],
-  ['closing', 'by the rule that a quote before a delimiter or line end closes'],
-] as const satisfies readonly (readonly [Quoting, string])[];
 
 export interface CommitContext extends TransferContext {
   readonly run: RunNames;
@@ -110,49 +100,13 @@ async function commitFile(context: CommitContext, names: PartNames): Promise<Com
       idsSha256: sha256(ids),
       cardinality: contents.ids.cardinality,
       duplicatesInside: contents.records - contents.ids.cardinality,
-      quoting: contents.quoting,
+      quoteRule: contents.quoteRule,
+      unreadableRecords: contents.unreadableRecords,
+      lineEnd: contents.lineEnd,
     });
   } finally {
     contents.ids.dispose();
   }
-}
-
-/**
- * Stores the part and makes sure that its records are as many as Marketo says. If they are not although the bytes are right,
- * the quotes may be meant another way: the part is read again.
- */
-async function storeAndAgree(
-  context: StoreContext,
-  wanted: number | undefined,
-): Promise<StoredPart & { readonly contents: Contents }> {
-  const problems: string[] = [];
-  for (const [quoting, how] of READINGS) {
-    const stored = problems.length === 0 ? await storePart(context) : await readBack(context, quoting);
-    const contents = agreed(stored.contents, wanted);
-    if (!('problem' in contents)) return { ...stored, contents };
-    problems.push(`${how}: ${contents.problem}`);
-  }
-  const told = wanted === undefined ? 'readable records' : `the ${wanted} records that Marketo told`;
-  throw new RunFailure(
-    'WindowFailed',
-    `The file has the checksum that Marketo told, but not ${told}. Quotes read ${problems.join('; ')}`,
-  );
-}
-
-/** Contents that Marketo's number and csv-parse agree with, or what they say instead. */
-function agreed(contents: StoredPart['contents'], wanted: number | undefined): StoredPart['contents'] {
-  if ('problem' in contents) return contents;
-  const problem = problemOf(contents, wanted);
-  if (problem === undefined) return contents;
-  contents.ids.dispose();
-  return { problem };
-}
-
-function problemOf({ records, sample, quoting }: Contents, wanted: number | undefined): string | undefined {
-  if (wanted !== undefined && records !== wanted) return `${records} records were counted`;
-  const { outcome } = checkFirstRecords(sample, quoting);
-  if (outcome === 'agree' || outcome === 'unreadable') return undefined;
-  return `csv-parse reads its first records differently: ${outcome}`;
 }
 
 async function commit(

@@ -36,7 +36,11 @@ const partSchema = z.object({
   cardinality: z.int().min(0),
   duplicatesInside: z.int().min(0),
   /** How quotes were read when the records agreed with Marketo's number. */
-  quoting: z.enum(['tolerant', 'strict', 'closing']),
+  quoteRule: z.enum(['tolerant', 'strict', 'closing']),
+  /** Records that readers of RFC 4180 cannot read, or read otherwise: a part that has any is not copied as it is, unless asked to. */
+  unreadableRecords: z.int().min(0),
+  /** What the header ends with, and all readable records. */
+  lineEnd: z.enum(['\n', '\r\n']),
 });
 
 const schema = z.object({
@@ -105,6 +109,14 @@ export function belongsTo(record: CommitRecord, plan: PlanRecord, window: Window
     record.endAt === window.endAt &&
     record.fieldsSha256 === fieldsSha256(plan.fields)
   );
+}
+
+/**
+ * What parts of one output have in common, as one value: the names of their columns, and with `asIs` their headers byte for
+ * byte, which includes the line end.
+ */
+export function headerInCommon({ quoting, fields }: PlanRecord, { columns, headerSha256 }: CommittedPart): string {
+  return quoting === 'asIs' ? headerSha256 : fieldsSha256(columns ?? fields);
 }
 
 /** Deletes every commit record of the run: what is published is not taken over again. */

@@ -12,6 +12,8 @@ export interface OutputNames {
   readonly object: ObjectLocation;
   /** What is in the output and how that is known. */
   readonly manifest: ObjectLocation;
+  /** What its columns are. */
+  readonly schema: ObjectLocation;
   /** The manifest as a page for people. */
   readonly report: ObjectLocation;
   /** The ids of all leads in the output: what a run that keeps it current begins with. */
@@ -29,6 +31,9 @@ export interface RunNames {
   readonly plan: string;
   /** Upload and expected checksum of the output that is being published. */
   readonly publication: string;
+  /** What the output is made of, where S3 cannot just copy the parts: a folder of whole objects, and the record of them. */
+  readonly stagedPrefix: string;
+  readonly staged: string;
 }
 
 /** Names of one window's objects. */
@@ -43,8 +48,8 @@ export interface WindowNames {
 export interface PartNames {
   readonly part: string;
   readonly ids: string;
-  /** The rows of the part that no earlier window has, where it has any such. */
-  readonly unique: string;
+  /** The rows of the part as the output has them, where that is not as they lie in the part. */
+  readonly rows: string;
 }
 
 /** @throws InvalidS3UrlError */
@@ -57,6 +62,7 @@ export function outputNames(destination: string): OutputNames {
     destination,
     object,
     manifest: { bucket, key: `${folder}manifest.json` },
+    schema: { bucket, key: `${folder}schema.json` },
     report: { bucket, key: `${folder}report.html` },
     ids: { bucket, key: `${folder}ids` },
     partsPrefix: `${folder}parts/`,
@@ -79,7 +85,7 @@ export function windowNames({ prefix }: RunNames, { startAt }: Pick<Window, 'sta
 
 export function partNames(run: RunNames, window: Pick<Window, 'startAt'>, exportId: string): PartNames {
   const stem = `${windowNames(run, window).partPrefix}${exportId}`;
-  return { part: `${stem}.csv`, ids: `${stem}.ids`, unique: `${stem}.unique.csv` };
+  return { part: `${stem}.csv`, ids: `${stem}.ids`, rows: `${stem}.rows.csv` };
 }
 
 /** The start of the window whose commit record a key is; nothing for any other key. */
@@ -89,7 +95,7 @@ export function windowStartOf({ prefix }: RunNames, key: string): string | undef
 
 /** Whether a key is that of a part as it was verified, which `keepParts` leaves there. */
 export function isPart(key: string): boolean {
-  return key.endsWith('.csv') && !key.endsWith('.unique.csv');
+  return key.endsWith('.csv') && !key.endsWith('.rows.csv') && !key.includes('/staged/');
 }
 
 /** `s3://…/_name/manifest.json` of `s3://…/name` */
@@ -103,5 +109,12 @@ export function reportUrl(destination: string): string {
 }
 
 function inPrefix(bucket: string, prefix: string): RunNames {
-  return { bucket, prefix, plan: `${prefix}plan.json`, publication: `${prefix}publication.json` };
+  return {
+    bucket,
+    prefix,
+    plan: `${prefix}plan.json`,
+    publication: `${prefix}publication.json`,
+    stagedPrefix: `${prefix}staged/`,
+    staged: `${prefix}staged.json`,
+  };
 }

@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { combineCrc32, crc32 } from '../bytes/crc32.js';
 import { InvalidHeaderError, InvalidIdError } from '../csv/csv-errors.js';
-import { lineEndOf } from '../csv/header.js';
+import { lineEndOf, type LineEnd } from '../csv/header.js';
 import { IdSet } from '../csv/id-set.js';
-import { RecordScanner, type Quoting } from '../csv/record-scanner.js';
+import { RecordScanner, type QuoteRule } from '../csv/record-scanner.js';
 import type { OtherColumns, ScanSummary } from '../csv/scan-summary.js';
 
 /** Bytes at the start of a file that csv-parse reads as a cross-check of the scanner. */
@@ -35,7 +35,11 @@ export interface Contents {
   readonly emptyLines: number;
   /** Records with another number of columns than the header. */
   readonly otherColumns: OtherColumns;
-  readonly quoting: Quoting;
+  /** Records that readers of RFC 4180 cannot read, or read otherwise, where quotes are read by this rule. */
+  readonly unreadableRecords: number;
+  readonly quoteRule: QuoteRule;
+  /** What the header ends with, and with it all readable records; LF where there is none. */
+  readonly lineEnd: LineEnd;
   /** The distinct ids; whoever gets them disposes of them. */
   readonly ids: IdSet;
   /** The first bytes of the file. */
@@ -60,7 +64,7 @@ export class PartVerifier {
   private readonly scanner: RecordScanner;
   private readonly sample: Buffer[] = [];
   private scanProblem: string | undefined;
-  private lineEnd: '\n' | '\r\n' = '\n';
+  private lineEnd: LineEnd = '\n';
   private lastByte = 0;
   private bytes = 0;
   private sampledBytes = 0;
@@ -68,11 +72,12 @@ export class PartVerifier {
 
   constructor(
     private readonly expected: ExpectedFile,
-    private readonly quoting: Quoting,
+    private readonly quoteRule: QuoteRule,
   ) {
     this.scanner = new RecordScanner({
-      quoting,
+      quoteRule,
       countColumns: true,
+      findUnreadable: true,
       onHeader: (header) => {
         this.lineEnd = lineEndOf(header);
       },
@@ -141,7 +146,9 @@ export class PartVerifier {
       records,
       emptyLines,
       otherColumns: summary.otherColumns ?? { records: 0, first: undefined },
-      quoting: this.quoting,
+      unreadableRecords: summary.unreadableRecords ?? 0,
+      quoteRule: this.quoteRule,
+      lineEnd: this.lineEnd,
       ids: this.ids,
       sample: Buffer.concat(this.sample),
     };

@@ -1,4 +1,4 @@
-import type { Quoting } from '../csv/record-scanner.js';
+import type { QuoteRule } from '../csv/record-scanner.js';
 import { deleteObjects, getObjectStream, headObject } from '../storage/objects.js';
 import { FileMismatchError, PartVerifier, type Contents } from './part-verifier.js';
 import type { StoreContext } from './transfer-context.js';
@@ -21,11 +21,11 @@ const LONGEST_LINE_END = 2;
  *
  * @throws FileMismatchError if it is not the file that Marketo told of; it is deleted then
  */
-export async function readBack(context: StoreContext, quoting: Quoting): Promise<StoredPart> {
+export async function readBack(context: StoreContext, quoteRule: QuoteRule): Promise<StoredPart> {
   const { store, location, file, signal, onProgress } = context;
   const head = await headObject(store, location, signal);
   if (!head) throw new FileMismatchError('The part is gone from S3');
-  const verifier = new PartVerifier(file, quoting);
+  const verifier = new PartVerifier(file, quoteRule);
   try {
     let tail = Buffer.alloc(0);
     for await (const chunk of await getObjectStream(store, location, { ifMatch: head.etag, signal })) {

@@ -5,7 +5,7 @@ import { halvesOf, windowsOf, type Window } from '../contract/windows.js';
 import type { PlanRecord } from '../plan/plan-record.js';
 import { headObject, listKeys } from '../storage/objects.js';
 import type { ObjectStore } from '../storage/object-store.js';
-import { belongsTo, readCommits, type CommitRecord, type CommittedPart } from './commit-record.js';
+import { belongsTo, headerInCommon, readCommits, type CommitRecord, type CommittedPart } from './commit-record.js';
 import { windowStartOf, type RunNames } from './output-names.js';
 
 /** Looks at parts that are made at once. */
@@ -20,8 +20,8 @@ export interface TakeOver {
 
 /**
  * The records of an earlier run that this one may take over: they belong to the plan, are younger than 60 days, and their
- * parts and id sets are still there as they were. All parts have the same header: where the instance changed its columns
- * during the earlier run, the later ones count, since the windows that are exported now will have these.
+ * parts and id sets are still there as they were. All parts have the header that one output needs: where the instance changed
+ * its columns during the earlier run, the later ones count, since the windows that are exported now will have these.
  */
 export async function findTakeOver(
   store: ObjectStore,
@@ -45,7 +45,7 @@ export async function findTakeOver(
   const halved: Window[] = [];
   for (const window of windowsOf(plan)) collect(window);
   const limit = pLimit(LOOKS_AT_ONCE);
-  const alike = ofLatestHeader(found);
+  const alike = ofLatestHeader(found, plan);
   const there = await Promise.all(alike.map((record) => limit(() => isThere(store, run.bucket, record, signal))));
   return { records: alike.filter((_, index) => there[index] === true), halved };
 
@@ -66,14 +66,15 @@ function isYoung({ verifiedAt }: CommitRecord, now: Date): boolean {
 }
 
 /** Records whose parts have the header of the one that was verified last, and those without a part. */
-function ofLatestHeader(records: readonly CommitRecord[]): CommitRecord[] {
+function ofLatestHeader(records: readonly CommitRecord[], plan: PlanRecord): CommitRecord[] {
   const latest = records
     .filter(({ part }) => part)
     .reduce<CommitRecord | undefined>(
       (last, one) => (last && last.verifiedAt > one.verifiedAt ? last : one),
       undefined,
     );
-  return records.filter(({ part }) => !part || part.headerSha256 === latest?.part?.headerSha256);
+  const header = latest?.part && headerInCommon(plan, latest.part);
+  return records.filter(({ part }) => !part || headerInCommon(plan, part) === header);
 }
 
 /** Whether part and id set are the objects that were committed. */

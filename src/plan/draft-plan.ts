@@ -4,7 +4,7 @@ import { RunFailure } from '../contract/failures.js';
 import type { WindowPlan } from '../contract/windows.js';
 import type { MarketoClient } from '../marketo/client.js';
 import { describeFields } from '../marketo/describe.js';
-import { oldestDate } from '../marketo/oldest-date.js';
+import { oldestDate, type DateMemory } from '../marketo/oldest-date.js';
 import { chooseFields, type FieldWish } from './fields.js';
 
 /** What of a run's input decides over its plan. */
@@ -35,8 +35,13 @@ export interface PlanDraft extends WindowPlan {
  *
  * @throws RunFailure of type `InvalidInput` where the range is empty or nothing matches a pattern; MarketoError
  */
-export async function draftPlan(client: MarketoClient, request: PlanRequest, signal?: AbortSignal): Promise<PlanDraft> {
-  const start = await startOf(client, request, signal);
+export async function draftPlan(
+  client: MarketoClient,
+  request: PlanRequest,
+  signal?: AbortSignal,
+  memory?: DateMemory,
+): Promise<PlanDraft> {
+  const start = await startOf(client, request, signal, memory);
   const startAt = formatSeconds(start.seconds);
   const endAt = formatSeconds(request.endAtSeconds);
   if (start.seconds >= request.endAtSeconds) {
@@ -83,9 +88,10 @@ async function startOf(
   client: MarketoClient,
   { startAtSeconds }: PlanRequest,
   signal: AbortSignal | undefined,
+  memory: DateMemory | undefined,
 ): Promise<Start> {
   if (startAtSeconds !== undefined) return { seconds: startAtSeconds, source: 'startAt', warnings: [] };
-  const { milliseconds, source, folders, leads, warnings } = await oldestDate(client, signal);
+  const { milliseconds, source, folders, leads, warnings } = await oldestDate(client, signal, memory);
   const told = [
     ...(folders === undefined ? [] : [`the oldest folder is of ${formatSeconds(Math.floor(folders / 1000))}`]),
     ...(leads === undefined ? [] : [`the oldest of the lowest ids of ${formatSeconds(Math.floor(leads / 1000))}`]),

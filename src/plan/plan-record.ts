@@ -4,6 +4,7 @@ import type { PlanRef } from '../contract/activities.js';
 import { fieldSchema } from '../contract/columns.js';
 import { UTC_SECONDS } from '../contract/dates.js';
 import { RunFailure } from '../contract/failures.js';
+import { QUOTINGS } from '../contract/quoting.js';
 import { readJson, writeJson, type JsonRecord } from '../storage/json-record.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import type { ObjectLocation } from '../storage/s3-url.js';
@@ -27,6 +28,8 @@ const schema = z.object({
   described: z.array(fieldSchema).readonly(),
   /** True if the user named them: then none may be missing from a file. */
   fieldsNamed: z.boolean(),
+  /** How the output is written. A run that asks for it another way takes the parts over all the same. */
+  quoting: z.enum(QUOTINGS),
   /** SHA-256 of what was asked for: a run that asks for something else plans afresh. */
   request: z.string(),
   /** What was left out, and why. */
@@ -34,7 +37,7 @@ const schema = z.object({
   plannedAt: z.string(),
 });
 
-/** The range and the fields of a run, pinned once: jobs, parts and output of one run all follow the same plan. */
+/** The range, the fields and the quoting of a run, pinned once: jobs, parts and output of one run all follow the same plan. */
 export type PlanRecord = Readonly<z.infer<typeof schema>>;
 
 /** A plan in S3, with what pins it. */

@@ -52,13 +52,14 @@ function section(title: string, content: Html): Html {
 }
 
 function atAGlance(manifest: Manifest): Html {
-  const { leads, duplicates, windows, bytes, fields } = manifest;
+  const { leads, duplicates, mended, windows, bytes, columns } = manifest;
   const took = elapsed(manifest);
   const figures: readonly (readonly [string, string])[] = [
     ['Leads', count(leads)],
     ['Duplicates left out', count(duplicates)],
+    ['Rows quoted anew', count(mended)],
     ['Windows', count(windows.length)],
-    ['Fields', count(fields.length)],
+    ['Fields', count(columns.length)],
     ['Output', size(bytes)],
     ...(took === undefined ? [] : [['From first job to output', duration(took / 1000)] as const]),
   ];
@@ -137,7 +138,7 @@ function chart(caption: Html | string, draw: (width: number) => Html): Html {
 
 /** What the manifest vouches for; sums are made again, so that a manifest that was tampered with shows. */
 function checks(manifest: Manifest): Html {
-  const { windows, leads, duplicates, crc32, destination } = manifest;
+  const { windows, leads, duplicates, mended, crc32, format, uncast } = manifest;
   const files = windows.filter(({ bytes }) => bytes > 0);
   const records = recordsOf(manifest);
   const list: readonly (readonly [boolean, HtmlValue])[] = [
@@ -152,16 +153,28 @@ function checks(manifest: Manifest): Html {
     ],
     [
       files.every(({ bodyCrc32 }) => bodyCrc32 !== undefined),
-      destination.endsWith('.gz')
-        ? html`The files had the CRC-32 that was verified when they were compressed; that of the output,
-            <code>${crc32}</code>, is what S3 reports.`
-        : html`The CRC-32 of the output, <code>${crc32}</code>, is what those of the files combine to, and what S3
-            reports.`,
+      format !== 'csv'
+        ? html`The files had the CRC-32 that was verified when they were
+            ${format === 'gzip' ? 'compressed' : 'converted to Parquet'}; that of the output, <code>${crc32}</code>, is
+            what S3 reports.`
+        : html`The CRC-32 of the output, <code>${crc32}</code>, is what those of the files
+            ${mended > 0 ? 'and of the rows that were quoted anew' : ''} combine to, and what S3 reports.`,
     ],
+    ...(uncast ? [[true, readBack(uncast)] as const] : []),
   ];
   return html`<ul class="checks">
     ${list.map(([passed, text]) => html`<li${passed ? undefined : WRONG}>${text}</li> `)}
   </ul>`;
+}
+
+/** What reading a Parquet file back has shown. */
+function readBack(uncast: Readonly<Record<string, number>>): string {
+  const columns = Object.entries(uncast).map(([column, values]) => `${column} (${count(values)})`);
+  const kept =
+    columns.length > 0
+      ? `Values that are not of their column’s type are text in the column _uncast: ${columns.join(', ')}.`
+      : 'Every value is of its column’s type.';
+  return `Rows and ids were read back from the Parquet file. ${kept}`;
 }
 
 const WRONG = html` class="wrong"`;
@@ -173,12 +186,13 @@ function details(manifest: Manifest): Html {
     ['ETag', code(manifest.etag)],
     ['Workflow', code(manifest.workflowId)],
     ['Run', code(manifest.runId)],
+    ['Quoting', code(manifest.quoting)],
     ['Window overlap', `${count(manifest.windowOverlapSeconds)} s`],
     [
       'Fields',
       html`<details>
-        <summary>${count(manifest.fields.length)}</summary>
-        ${manifest.fields.join(', ')}
+        <summary>${count(manifest.columns.length)}</summary>
+        ${manifest.columns.map(({ name }) => name).join(', ')}
       </details>`,
     ],
   ];

@@ -15,6 +15,7 @@ export function windowTable(windows: readonly ManifestWindow[]): Html {
           <th scope="col">Window</th>
           <th scope="col">Leads</th>
           <th scope="col">Duplicates</th>
+          <th scope="col">Quoted anew</th>
           <th scope="col">Size</th>
           <th scope="col">Queue</th>
           <th scope="col">Processing</th>
@@ -31,12 +32,13 @@ export function windowTable(windows: readonly ManifestWindow[]): Html {
 }
 
 function row(window: ManifestWindow): Html {
-  const { leads, duplicates, bytes, exportId, sha256, takenOver } = window;
+  const { leads, duplicates, mended, bytes, exportId, sha256, takenOver } = window;
   const spans = spansOf(window);
   return html`<tr>
     <td>${days(window)}${takenOver ? ' *' : ''}</td>
     <td>${count(leads)}</td>
     <td>${count(duplicates)}</td>
+    <td>${count(mended)}</td>
     <td>${bytes === 0 ? '–' : size(bytes)}</td>
     <td>${took(spans, 'queue')}</td>
     <td>${took(spans, 'processing')}</td>

@@ -1,9 +1,10 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import type { CompletedJob } from '../contract/activities.js';
 import { MAX_JOBS_PER_WINDOW } from '../contract/limits.js';
-import type { ExtractProgress, WindowProgress, WindowSummary } from '../contract/progress.js';
+import { CANCELLED, type ExtractProgress, type WindowProgress, type WindowSummary } from '../contract/progress.js';
 import { cut, escapeMarkdown } from '../text/clean.js';
 import { count, days, plural, size } from '../text/format.js';
+import { headline } from '../text/headline.js';
 import { estimateSentence, totals, waitSentence } from '../text/progress.js';
 import { utf8Bytes } from '../contract/utf8.js';
 
@@ -28,11 +29,12 @@ export function showWindow(progress: WindowProgress): void {
 /** Markdown of a run. Pure, so that it can be tested by itself. */
 export function runDetails(progress: ExtractProgress): string {
   const { current, warnings, estimate } = progress;
-  const lines = [`**${progress.stage}${progress.paused ? ' (paused)' : ''}** · ${totals(progress)}`];
-  if (progress.wait) lines.push(escapeMarkdown(waitSentence(progress.wait)));
-  if (progress.paused) lines.push('Paused: no new window is started until the signal `resume`.');
+  // It stays as it is until the next message: nothing is counted down.
+  const lines = [`**${escapeMarkdown(headline(progress, { zone: 'UTC' }))}**`, totals(progress)];
   if (progress.stage === 'waiting for retryWindow') {
-    lines.push('Send the signal `retryWindow` with the start of a failed window, or cancel the run.');
+    lines.push(
+      'With the command line: `retry-window START`, such as `retry-window 2016-08-01`, or `cancel`. With this page: the signal `retryWindow` with the start of a failed window, or a cancellation.',
+    );
   }
   if (estimate) lines.push(estimateSentence(estimate));
   if (current.length > 0) {
@@ -60,10 +62,10 @@ export function exportSummary({ records, bytes = 0 }: CompletedJob): string {
 }
 
 function row({ state, records, bytes, wait, reason, ...window }: WindowSummary): string {
-  const why = reason ?? (wait ? waitSentence(wait) : '');
+  const why = reason === CANCELLED ? '' : (reason ?? (wait ? waitSentence(wait) : ''));
   return tableRow(
     days(window),
-    state,
+    reason === CANCELLED ? CANCELLED : state,
     records === undefined ? '' : count(records),
     bytes === undefined ? '' : size(bytes),
     cell(why),

@@ -10,6 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { CANCELLED } from '../contract/progress.js';
 import type { PlanRef } from '../contract/activities.js';
 import type { Poll } from '../contract/limits.js';
 import { stopsRun } from '../contract/failures.js';
@@ -81,7 +82,7 @@ export async function exportWindows(state: RunState, plan: PlanRef, poll: Poll, 
     } catch (error) {
       const { message, type } = rootOf(error);
       window.state = 'failed';
-      window.reason = isCancellation(error) ? 'cancelled' : message;
+      window.reason = isCancellation(error) ? CANCELLED : message;
       window.failureType = type;
       if (stopsRun(type)) state.stopped = true;
       if (!isCancellation(error)) log.error('A window failed', { window: window.startAt, reason: message });

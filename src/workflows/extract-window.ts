@@ -18,7 +18,7 @@ import type {
 } from '../contract/activities.js';
 import { UTC_SECONDS } from '../contract/dates.js';
 import { defined } from '../contract/defined.js';
-import { type Poll, MAX_JOBS_PER_WINDOW } from '../contract/limits.js';
+import { type Poll, DAY_MILLISECONDS, MAX_JOBS_PER_WINDOW } from '../contract/limits.js';
 import {
   JOB_QUEUED,
   readWaitChanged,
@@ -56,10 +56,11 @@ export type ExtractWindowResult = { readonly lostCreates: number; readonly jobs:
 const JOBS_OF_TOO_LARGE = 2;
 
 const date = z.string().regex(UTC_SECONDS);
+const interval = z.number().positive().max(DAY_MILLISECONDS);
 const inputSchema = z.object({
   plan: z.object({ bucket: z.string(), key: z.string(), sha256: z.string(), instance: z.string() }),
   window: z.object({ startAt: date, endAt: date }),
-  poll: z.object({ initialMilliseconds: z.number().positive(), maximumMilliseconds: z.number().positive() }),
+  poll: z.object({ initialMilliseconds: interval, maximumMilliseconds: interval }),
   jobs: z.int().min(0).max(MAX_JOBS_PER_WINDOW),
   divisible: z.boolean(),
 });

@@ -100,7 +100,7 @@ describe('cleaning up', () => {
   const OTHERS = ['out/leads.csv', `${OUTPUT.partsPrefix}another run/plan.json`];
 
   async function leave(): Promise<void> {
-    for (const end of ['.csv', '.ids', '.unique.csv']) fixture.s3.put(PART.replace(/\.csv$/, end), 'left');
+    for (const end of ['.csv', '.ids', '.rows.csv']) fixture.s3.put(PART.replace(/\.csv$/, end), 'left');
     for (const key of [RUN.publication, ...OTHERS]) fixture.s3.put(key, 'left');
     await beginUploads();
   }

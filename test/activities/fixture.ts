@@ -57,6 +57,7 @@ export class Fixture {
         fields: ['id', 'email'],
         described: [],
         fieldsNamed: true,
+        quoting: 'rfc4180',
         request: 'request',
         warnings: [],
         plannedAt: new Date().toISOString(),

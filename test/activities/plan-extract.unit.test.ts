@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { PlanExtractArgs, PlanSummary } from '../../src/contract/activities.js';
+import { defined } from '../../src/contract/defined.js';
+import type { HeartbeatDetails } from '../../src/contract/heartbeat.js';
 import { TAKE_OVER_DAYS } from '../../src/contract/limits.js';
 import { readPlan, type PlanRecord } from '../../src/plan/plan-record.js';
-import { refusal, type Reply } from '../marketo/helpers/scripted-marketo.js';
+import { refusal, success, type Reply } from '../marketo/helpers/scripted-marketo.js';
 import { AttemptEnvironment } from './environment.js';
 import { DESTINATION, EXPORT_ID, Fixture, intervalsDuring, OUTPUT, POLL, RUN, WINDOW } from './fixture.js';
 
@@ -20,6 +22,7 @@ const ARGS: PlanExtractArgs = {
   concurrency: 1,
   keepParts: false,
   onWindowFailure: 'fail',
+  quoting: 'rfc4180',
   contentType: 'text/csv',
   tags: {},
 };
@@ -78,6 +81,20 @@ function planWasMade(daysAgo: number): void {
 }
 
 describe('planning a run', () => {
+  it('tells what lies beside the destination, each by its own ETag', async () => {
+    marketoKnows('email', 'id');
+    for (const file of ['manifest', 'schema', 'report', 'ids'] as const)
+      fixture.s3.put(OUTPUT[file].key, `${file} of yesterday`);
+    const etag = (file: 'manifest' | 'schema' | 'report' | 'ids'): unknown =>
+      fixture.s3.objects.get(OUTPUT[file].key)?.etag;
+    expect((await plan()).accountEtags).toEqual({
+      manifest: etag('manifest'),
+      schema: etag('schema'),
+      report: etag('report'),
+      ids: etag('ids'),
+    });
+  });
+
   it('pins the range and the fields, and tells what lies at the destination', async () => {
     marketoKnows('email', 'id');
     fixture.s3.put(OUTPUT.object.key, 'of yesterday');
@@ -89,8 +106,7 @@ describe('planning a run', () => {
       takenOver: [],
       searchAttributes: false,
       destinationEtag: fixture.s3.objects.get(OUTPUT.object.key)?.etag,
-      manifestEtag: null,
-      idsEtag: null,
+      accountEtags: { manifest: null, schema: null, report: null, ids: null },
     });
     expect(await readPlan(fixture.s3.store, summary.ref)).toMatchObject({
       workflowId: 'run/window',
@@ -159,6 +175,33 @@ describe('planning a run', () => {
     expect(fixture.s3.keys()).toEqual([]);
   });
 
+  it.each([
+    ['its own instance', 0],
+    ['another one', 3],
+  ])('keeps what an earlier attempt found of the oldest date of %s: %i calls', async (whose, calls) => {
+    const date = '2009-10-07T00:00:00Z';
+    fixture.marketo.willReply(
+      success([{ id: 1, createdAt: date }]),
+      success([]),
+      success([{ id: 1, createdAt: '2012-01-01T00:00:00Z' }]),
+      refusal('608', 'Temporarily unavailable'),
+    );
+    const oldest = defined({ ...ARGS, startAtSeconds: undefined });
+    const whole = (): Promise<PlanSummary> => fixture.activities.planExtract(oldest);
+    const first = new AttemptEnvironment();
+    expect(await first.failureOf(whole)).toMatchObject({ type: 'transient' });
+    fixture.marketo.requests.length = 0;
+
+    const details = first.heartbeats.at(-1) as HeartbeatDetails;
+    const instance = whose === 'another one' ? 'another.mktorest.com' : fixture.instance;
+    const heartbeatDetails = { ...details, oldest: { ...details.oldest, instance } };
+    if (calls > 0) fixture.marketo.willReply(success([{ id: 1, createdAt: date }]), success([]), success([]));
+    marketoKnows('id');
+    const { startAt } = await new AttemptEnvironment({ attempt: 2, heartbeatDetails }).run(whole);
+    expect(startAt).toBe(date);
+    expect(asked().filter((path) => path === 'folders.json' || path === 'leads.json')).toHaveLength(calls);
+  });
+
   it('comes back where Marketo has trouble, with what is known so far', async () => {
     fixture.marketo.willReply(...Array.from({ length: 3 }, () => refusal('608', 'Temporarily unavailable')));
     expect(await new AttemptEnvironment().failureOf(work())).toMatchObject({ type: 'transient' });
@@ -199,6 +242,14 @@ describe('a plan that is there already', () => {
     expect(asked()).toContain('describe2.json');
   });
 
+  it('becomes another, with all else as it was, where the output is to be written another way', async () => {
+    const before = await readPlan(fixture.s3.store, (await plan()).ref);
+    const { ref } = await plan({ quoting: 'asIs', endAtGiven: true });
+    expect(asked()).not.toContain('describe2.json');
+    expect(await readPlan(fixture.s3.store, ref)).toEqual({ ...before, quoting: 'asIs' });
+    expect(ref.sha256).not.toBe((await plan()).ref.sha256);
+  });
+
   it('keeps its end where none is asked for', async () => {
     await plan({ endAtGiven: false });
     const { endAt } = await plan({ endAtGiven: false, endAtSeconds: ARGS.endAtSeconds + 1000 });
@@ -221,6 +272,8 @@ describe('a plan that is there already', () => {
     await new AttemptEnvironment().run(() =>
       fixture.activities.transferFile({ plan: ref, window: WINDOW, poll: POLL, job: completed }),
     );
-    expect((await plan()).takenOver).toEqual([{ window: WINDOW.startAt, records: 1, bytes: FILE.length }]);
+    const takenOver = [{ window: WINDOW.startAt, records: 1, bytes: FILE.length }];
+    expect((await plan()).takenOver).toEqual(takenOver);
+    expect((await plan({ quoting: 'asIs' })).takenOver).toEqual(takenOver);
   });
 });

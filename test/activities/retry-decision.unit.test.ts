@@ -5,6 +5,7 @@ import { backoffMilliseconds, decide, isNews, RetryLater, type Decision } from '
 import { RunFailure } from '../../src/contract/failures.js';
 import { readHeartbeat, type HeartbeatDetails } from '../../src/contract/heartbeat.js';
 import { MARKETO_ERRORS, MarketoError, type ErrorAction } from '../../src/marketo/marketo-errors.js';
+import { ConverterError, ConverterMissingError } from '../../src/merge/formats/parquet/converter.js';
 import { BucketError } from '../../src/storage/s3-errors.js';
 
 const MINUTE = 60_000;
@@ -125,6 +126,15 @@ describe('a transient error', () => {
     expect(decideNow(s3Error('SlowDown', 503), details)).toMatchObject({
       details: { wait: { reason: 'storageUnavailable' } },
     });
+  });
+
+  it('is a converter that died, or that this worker lacks', () => {
+    for (const error of [new ConverterError('died'), new ConverterMissingError('not here')]) {
+      expect(decideNow(error, { ...NEW, failures: 10 })).toMatchObject({
+        kind: 'retry',
+        details: { wait: { reason: 'parquetUnavailable' } },
+      });
+    }
   });
 });
 

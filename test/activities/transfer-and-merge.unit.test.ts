@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { CompletedJob, MergeSummary, PlanRef, TransferOutcome } from '../../src/contract/activities.js';
+import { columnsOf } from '../../src/contract/columns.js';
+import type { Manifest } from '../../src/contract/manifest.js';
+import { outputSchema, type OutputSchema } from '../../src/contract/output-schema.js';
 import { windowNames } from '../../src/parts/output-names.js';
 import { AttemptEnvironment } from './environment.js';
 import {
@@ -49,9 +52,7 @@ function merge(destinationEtag: string | null = null): Promise<MergeSummary> {
     plan,
     destination: DESTINATION,
     destinationEtag,
-    manifestEtag: null,
-    idsEtag: null,
-    reportEtag: null,
+    accountEtags: { manifest: null, schema: null, report: null, ids: null },
     halved: [],
     contentType: 'text/csv',
     tags: {},
@@ -59,6 +60,13 @@ function merge(destinationEtag: string | null = null): Promise<MergeSummary> {
     lostCreates: 1,
     takenOver: [],
   });
+}
+
+/** What the schema of the merged output must be. */
+function schema(): OutputSchema {
+  const { endAt } = WINDOWS[WINDOWS.length - 1] ?? WINDOW;
+  const columns = columnsOf(['id', 'email'], []);
+  return { version: 1, instance: fixture.instance, destination: DESTINATION, endAt, columns };
 }
 
 async function transferAll(): Promise<void> {
@@ -143,6 +151,30 @@ describe('merging parts', () => {
       warnings: ['a warning'],
     });
     expect(fixture.s3.openUploads()).toEqual([]);
+  });
+
+  it('says what the columns are, in manifest and schema', async () => {
+    await new AttemptEnvironment().run(() => merge());
+    const { columns } = JSON.parse(fixture.s3.text(OUTPUT.manifest.key)) as Manifest;
+    expect(columns).toEqual([
+      { name: 'id', dataType: 'string', type: 'integer' },
+      { name: 'email', dataType: 'string', type: 'text' },
+    ]);
+    expect(outputSchema.parse(JSON.parse(fixture.s3.text(OUTPUT.schema.key)))).toEqual(schema());
+  });
+
+  it('goes on where an earlier attempt came as far as the schema', async () => {
+    fixture.s3.put(OUTPUT.schema.key, JSON.stringify(schema()));
+    expect(await new AttemptEnvironment().run(() => merge())).toMatchObject({ leads: 3 });
+    expect(fixture.s3.keys()).toContain(OUTPUT.manifest.key);
+  });
+
+  it('leaves a schema that another run wrote since this one was planned, and accounts for nothing', async () => {
+    const others = JSON.stringify({ ...schema(), endAt: '2030-01-01T00:00:00Z' });
+    fixture.s3.put(OUTPUT.schema.key, others);
+    expect(await new AttemptEnvironment().failureOf(() => merge())).toMatchObject({ type: 'DestinationChanged' });
+    expect(fixture.s3.text(OUTPUT.schema.key)).toBe(others);
+    expect(fixture.s3.keys()).not.toContain(OUTPUT.manifest.key);
   });
 
   it('done again tells the same, and writes the output once', async () => {

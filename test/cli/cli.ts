@@ -15,6 +15,8 @@ export interface CliOptions {
   readonly stdin?: string;
   /** Aborted for Ctrl-C. */
   readonly interrupted?: AbortSignal;
+  /** Aborted for SIGTERM, as far as a command waits for it. */
+  readonly stopped?: AbortSignal;
   /** Told of each piece of stdout. */
   readonly onOutput?: (text: string) => void;
 }
@@ -30,7 +32,10 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
     stdout,
     stderr,
     env: { ...process.env, ...options.env },
+    command: 'marketo-lead-extract',
     interrupted: options.interrupted ?? new AbortController().signal,
+    runUntilStopped: (work) => work(options.stopped ?? new AbortController().signal),
+    runWorker: () => Promise.reject(new Error('no worker here')),
   });
   stdout.end();
   stderr.end();

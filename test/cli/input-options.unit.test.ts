@@ -23,7 +23,10 @@ async function inputOf(args: readonly string[], stdin = ''): Promise<unknown> {
     stdout: new PassThrough(),
     stderr: new PassThrough(),
     env: {},
+    command: 'marketo-lead-extract',
     interrupted: new AbortController().signal,
+    runUntilStopped: () => Promise.reject(new Error('nothing runs here')),
+    runWorker: () => Promise.reject(new Error('no worker here')),
   });
   return input;
 }
@@ -41,7 +44,19 @@ describe('options of start', () => {
       ...['--fields', 'email, createdAt', '--fields-like', 'utm_*', '--fields-like', '*Score'],
       ...['--start-at', '2020-01-01', '--end-at', '2020-12-31T00:00:00Z', '--concurrency', '2'],
       ...['--window-overlap-seconds', '1', '--poll-initial', '2 seconds', '--poll-maximum', '8 seconds'],
-      ...['--keep-parts', '--on-window-failure', 'wait', '--content-type', 'text/csv', '--tag', 'a=b=c', '--tag', 'd='],
+      ...[
+        '--keep-parts',
+        '--on-window-failure',
+        'wait',
+        '--quoting',
+        'asIs',
+        '--content-type',
+        'text/csv',
+        '--tag',
+        'a=b=c',
+        '--tag',
+        'd=',
+      ],
     ];
     expect(await inputOf(args)).toEqual({
       destination: 's3://bucket/leads.csv',
@@ -53,6 +68,7 @@ describe('options of start', () => {
       poll: { initialInterval: '2 seconds', maximumInterval: '8 seconds' },
       keepParts: true,
       onWindowFailure: 'wait',
+      quoting: 'asIs',
       contentType: 'text/csv',
       tags: { a: 'b=c', d: '' },
     });

@@ -1,7 +1,32 @@
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/client';
 import { describe, expect, it } from '@jest/globals';
-import { describeOutcome, exitCodeOf, outcomeOf } from '../../src/cli/outcome.js';
+import { describeOutcome, exitCodeOf, nextSteps, outcomeOf } from '../../src/cli/outcome.js';
 import { FAILURES } from '../../src/contract/failures.js';
+
+describe('what may be typed next', () => {
+  const run = { command: 'npx marketo-lead-extract', workflowId: "the run's", destination: 's3://bucket/leads.csv' };
+
+  it('goes on or clears up after a failure or a cancellation, as a shell takes it', () => {
+    for (const outcome of [
+      outcomeOf(new CancelledFailure('x')),
+      outcomeOf(ApplicationFailure.nonRetryable('x', 'WindowsFailed')),
+    ]) {
+      const steps = nextSteps(outcome, run);
+      const options = "--destination s3://bucket/leads.csv --workflow-id 'the run'\\''s'";
+      expect(steps).toContain(`  npx marketo-lead-extract start ${options}`);
+      expect(steps).toContain(`  npx marketo-lead-extract discard ${options}`);
+    }
+    const own = nextSteps(outcomeOf(new CancelledFailure('x')), {
+      ...run,
+      workflowId: 'extract-leads/bucket/leads.csv',
+    });
+    expect(own).toContain('  npx marketo-lead-extract start --destination s3://bucket/leads.csv');
+  });
+
+  it('is nothing where the input was wrong: nothing is kept', () => {
+    expect(nextSteps(outcomeOf(ApplicationFailure.nonRetryable('x', 'InvalidInput')), run)).toEqual([]);
+  });
+});
 
 describe('how a run ended', () => {
   it.each(Object.entries(FAILURES))('%s is told with its message and what to do', (type, { remedy }) => {
@@ -19,7 +44,9 @@ describe('how a run ended', () => {
   it('cancelled and terminated are not failed', () => {
     const cancelled = outcomeOf(new CancelledFailure('cancelled'));
     expect(exitCodeOf(cancelled)).toBe(3);
-    expect(describeOutcome(cancelled)).toEqual(['The run was cancelled. What is verified is kept for 60 days.']);
+    expect(describeOutcome(cancelled)).toEqual([
+      'The run was cancelled. What is verified is kept for 60 days, unless it is discarded.',
+    ]);
     const terminated = outcomeOf(new TerminatedFailure('by\u001b[2J hand'));
     expect(exitCodeOf(terminated)).toBe(3);
     expect(describeOutcome(terminated)).toEqual(['The run was terminated: by [2J hand']);
@@ -35,6 +62,7 @@ describe('how a run ended', () => {
       manifest: 's3://bucket/_leads.csv/manifest.json',
       leads: 1_234_567,
       duplicates: 1,
+      mended: 0,
       windows: 150,
       bytes: 2_000_000_000,
       startAt: '2016-08-01T00:00:00Z',
@@ -47,5 +75,8 @@ describe('how a run ended', () => {
       'manifest s3://bucket/_leads.csv/manifest.json',
       'report s3://bucket/_leads.csv/report.html',
     ]);
+    expect(describeOutcome({ status: 'completed', result: { ...result, mended: 1 } })[1]).toBe(
+      'from 1,234,568 records in 150 windows, 1 duplicate left out, 1 row quoted anew',
+    );
   });
 });

@@ -2,6 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { cli } from './cli.js';
 
 const COMMANDS = [
+  ['init'],
+  ['up'],
+  ['worker'],
   ['start'],
   ['watch'],
   ['status'],
@@ -30,6 +33,28 @@ describe('the command line', () => {
     const { code, stdout } = await cli([...command, '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain(`$ marketo-lead-extract ${command[0] === 'start' ? '' : command.join(' ')}`);
+  });
+
+  it('suggests the command that was meant', async () => {
+    const { code, stderr } = await cli(['statsu']);
+    expect(code).toBe(2);
+    expect(stderr).toContain("unknown command 'statsu'\n(Did you mean status?)");
+  });
+
+  it('takes options without a command for those of start, and shows the help where nothing is given', async () => {
+    expect((await cli(['--destination', 'nowhere'])).stderr).toContain('destination: got "nowhere"');
+    const { code, stderr } = await cli([]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('First steps:')]);
+  });
+
+  it('tells what is wrong to machines as JSON with the time, and says nothing else with --quiet', async () => {
+    const env = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+    const { stderr } = await cli(['status', '--workflow-id', 'x', '--json'], { env });
+    expect(JSON.parse(stderr)).toMatchObject({
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+      event: 'error',
+      message: expect.stringContaining('Temporal cannot be reached'),
+    });
   });
 
   it('tells its version', async () => {

@@ -27,7 +27,7 @@ describe('a wait whose end is known', () => {
 
   it('of the run itself likewise', () => {
     const text = shown({ progress: progress({ stage: 'planning', current: [], wait: QUOTA }), activity: ACTIVITY });
-    expect(text).toContain('17 h 2 min left');
+    expect(text).toContain(', in 17 h 2 min.');
     expect(text).not.toContain('next try');
   });
 

@@ -11,8 +11,9 @@ function lines(of: Snapshot): string[] {
 describe('the view of a run', () => {
   it('shows the stage, how much is done and what each window is doing', () => {
     expect(lines(snapshot())).toEqual([
-      's3://bucket/leads.csv · exporting · 1 job at once',
+      'Exporting.',
       '██████████░░░░░░░░░░░░░░░░░░░░ 2 of 6 windows · 1,234,567 records · 812 MB exported',
+      's3://bucket/leads.csv · 1 job at once',
       '  2024-01-01 → 2024-01-31  exporting',
     ]);
   });
@@ -28,7 +29,7 @@ describe('the view of a run', () => {
       },
       activity: { type: 'awaitJob', attempt: 4, nextAttemptAt: '2024-07-01T12:01:42Z' },
     };
-    expect(lines(snapshot({ windows: { [JANUARY.startAt]: detail } }))[2]).toBe(
+    expect(lines(snapshot({ windows: { [JANUARY.startAt]: detail } }))[3]).toBe(
       '  2024-01-01 → 2024-01-31  next try in 1 min 42 s · The job is queued · for 10 min · attempt 4 · ' +
         'job 2 of at most 3',
     );
@@ -40,7 +41,7 @@ describe('the view of a run', () => {
       activity: { type: 'transferFile', attempt: 1, uploadedBytes: 25_165_824 },
     };
     const of = snapshot({ progress: progress({ current: [FEBRUARY] }), windows: { [FEBRUARY.startAt]: detail } });
-    expect(lines(of)[2]).toBe('  2024-02-01 → 2024-03-02  transferring · 12,345 records · 25 MB of 140 MB');
+    expect(lines(of)[3]).toBe('  2024-02-01 → 2024-03-02  transferring · 12,345 records · 25 MB of 140 MB');
   });
 
   it('counts down to the end of a wait where that is known, once for all windows that share it', () => {
@@ -55,12 +56,12 @@ describe('the view of a run', () => {
       { ...JANUARY, wait: later },
       { ...FEBRUARY, state: 'exporting' as const, wait },
     ];
-    expect(lines(snapshot({ progress: progress({ current: windows }) })).slice(2)).toEqual([
-      '17 h 2 min left · The daily export quota is used up, until 2024-07-02 05:02 UTC',
-      '  2024-01-01 → 2024-01-31  exporting',
-      '  2024-02-01 → 2024-03-02  exporting',
-    ]);
-    expect(lines(snapshot({ progress: progress({ current: [{ ...JANUARY, wait }, FEBRUARY] }) })).slice(2)).toEqual([
+    const shared = lines(snapshot({ progress: progress({ current: windows }) }));
+    expect(shared[0]).toMatch(
+      /^Waiting for Marketo's daily export quota\. Goes on at 00:02 Central.*, in 17 h 2 min\.$/,
+    );
+    expect(shared.slice(3)).toEqual(['  2024-01-01 → 2024-01-31  exporting', '  2024-02-01 → 2024-03-02  exporting']);
+    expect(lines(snapshot({ progress: progress({ current: [{ ...JANUARY, wait }, FEBRUARY] }) })).slice(3)).toEqual([
       '  2024-01-01 → 2024-01-31  17 h 2 min left · exporting · ' +
         'The daily export quota is used up, until 2024-07-02 05:02 UTC',
       '  2024-02-01 → 2024-03-02  transferring',
@@ -83,10 +84,10 @@ describe('the view of a run', () => {
       }),
     );
     expect(shown).toEqual([
-      's3://bucket/leads.csv · merging (paused) · 2 jobs at once',
+      'S3 is slow. Paused: no new window starts until `resume`.',
       expect.any(String),
-      'S3 is slow · for 30 s',
-      'Paused: no new window is started until `resume`.',
+      's3://bucket/leads.csv · 2 jobs at once',
+      'for 30 s',
       '  2024-02-01 → 2024-03-02  transferring · 12,345 records · 14 MB',
       'About 2 h 15 min and 1.2 GB left; 3 days of a 500 MB daily export quota in all.',
       'Warning: Left out: secret [31mField',
@@ -104,14 +105,14 @@ describe('the view of a run', () => {
       }),
       Date.parse(NOW),
     );
-    expect(shown[0]?.text).toContain('1 failed');
-    expect(shown[2]?.text).toContain('retry-window START');
-    expect(shown[3]).toEqual({ text: '  2024-01-01 → 2024-01-31  failed · 3 jobs came to nothing', style: 'red' });
+    expect(shown[0]?.text).toContain('1 window failed so far');
+    expect(shown[3]?.text).toContain('retry-window START');
+    expect(shown[4]).toEqual({ text: '  2024-01-01 → 2024-01-31  failed · 3 jobs came to nothing', style: 'red' });
   });
 
   it('shows a dozen windows and counts the others', () => {
     const shown = lines(snapshot({ progress: progress({ current: Array.from({ length: 15 }, () => JANUARY) }) }));
-    expect(shown).toHaveLength(2 + 12 + 1);
+    expect(shown).toHaveLength(3 + 12 + 1);
     expect(shown.at(-1)).toBe('  … and 3 more windows');
   });
 
@@ -120,6 +121,18 @@ describe('the view of a run', () => {
       'leads/123-ABC-456 · running',
       'No worker polls the task queue q.',
     ]);
+  });
+});
+
+describe('lines of a terminal of 60 or 80 columns', () => {
+  it.each([60, 80])('of %d columns lose no word, and go on below, further in', (columns) => {
+    const wait = { reason: 'exportQuota' as const, message: 'x', since: NOW, until: '2024-07-02T05:02:00Z' };
+    const drawn = render(snapshot({ progress: progress({ current: [{ ...JANUARY, wait }] }) }), Date.parse(NOW));
+    const painted = paint(drawn, { columns }, false);
+    expect(Math.max(...painted.map((line) => line.length))).toBeLessThan(columns);
+    const words = (lines: readonly string[]): string[] => lines.join(' ').split(/[\s·]+/);
+    expect(words(painted)).toEqual(words(drawn.map(({ text }) => text)));
+    expect(painted[1]).toMatch(/^ {4}\S/);
   });
 });
 

@@ -128,7 +128,7 @@ describe('start', () => {
       },
     });
     expect(code).toBe(130);
-    expect(stdout).toContain(`No worker polls the task queue none-${key}. Start one: npm run worker`);
+    expect(stdout).toContain(`No worker polls the task queue none-${key}. Start one: marketo-lead-extract worker`);
     expect(stderr).toContain(`marketo-lead-extract watch --workflow-id extract-leads/bucket/${key}`);
     const handle = client.workflow.getHandle(`extract-leads/bucket/${key}`);
     expect((await handle.describe()).status.name).toBe('RUNNING');
@@ -166,9 +166,11 @@ describe('looking at a run and steering it', () => {
       code: 0,
       stdout: '2 export jobs at once from now on.\n',
     });
-    expect((await cli(onRun('status'))).stdout).toContain('exporting (paused) · 2 jobs at once');
+    const paused = (await cli(onRun('status'))).stdout;
+    expect(paused).toContain('Paused: no new window starts until `resume`.');
+    expect(paused).toContain(' · 2 jobs at once');
     expect((await cli(onRun('resume'))).code).toBe(0);
-    expect((await cli(onRun('status'))).stdout).toContain('exporting · 2 jobs at once');
+    expect((await cli(onRun('status'))).stdout).not.toContain('Paused');
     expect(await cli(onRun('cancel'))).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('The run was cancelled.'),

@@ -77,7 +77,7 @@ describe('readConfig', () => {
   });
 
   it('says so in a message with a line for each', () => {
-    expect(() => readConfig(MARKETO)).toThrow(/^The environment is not complete:\n {2}AWS_REGION is missing/);
+    expect(() => readConfig(MARKETO)).toThrow(/^Settings are missing or wrong:\n {2}AWS_REGION is missing/);
   });
 
   it('takes a variable that is set but empty for missing', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { columnTypeOf, fieldsOf } from '../../src/contract/columns.js';
+import { columnsOf, columnTypeOf, fieldsOf } from '../../src/contract/columns.js';
 
 describe('columnTypeOf', () => {
   it.each([
@@ -28,5 +28,13 @@ it('tells the fields of columns in their order, also of those that Describe does
   expect(fieldsOf(['id', 'email'], [email, { name: 'score', dataType: 'score' }])).toEqual([
     { name: 'id', dataType: 'string' },
     email,
+  ]);
+});
+
+it('tells the columns with the types of their fields', () => {
+  const score = { name: 'leadScore', dataType: 'score', displayName: 'Person Score' };
+  expect(columnsOf(['id', 'leadScore'], [score])).toEqual([
+    { name: 'id', dataType: 'string', type: 'integer' },
+    { ...score, type: 'integer' },
   ]);
 });

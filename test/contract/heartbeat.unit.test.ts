@@ -11,6 +11,11 @@ const FULL: Required<HeartbeatDetails> = {
   fullQueues: 2,
   wait: { reason: 'queueFull', message: 'full', since: '2024-01-01T00:00:00Z', until: '2024-01-02T00:00:00Z' },
   checkJob: 'check',
+  oldest: {
+    instance: 'host',
+    folderPages: { pages: 2, offset: 220, oldest: 1_200_000_000_000, ended: true },
+    leads: 1_100_000_000_000,
+  },
   exportId: 'export',
   lostCreates: 4,
   waitedForQuota: true,

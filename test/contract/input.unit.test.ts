@@ -22,9 +22,16 @@ describe('readInput', () => {
         poll: { initialMilliseconds: 60_000, maximumMilliseconds: 240_000 },
         keepParts: false,
         onWindowFailure: 'fail',
+        quoting: 'rfc4180',
         contentType: 'text/csv; charset=utf-8',
         tags: {},
       },
+    });
+  });
+
+  it('gives an output the content type of its format', () => {
+    expect(readInput({ destination: 's3://bucket/leads.parquet' }, NOW)).toMatchObject({
+      request: { contentType: 'application/vnd.apache.parquet' },
     });
   });
 
@@ -46,6 +53,7 @@ describe('readInput', () => {
         windowDays: 1,
         megabytesPerDay: 1.5,
         minLeads: 0,
+        quoting: 'asIs',
       },
       NOW,
     );
@@ -55,6 +63,7 @@ describe('readInput', () => {
         windowDays: 1,
         megabytesPerDay: 1.5,
         minLeads: 0,
+        quoting: 'asIs',
         startAtSeconds: Date.parse('2020-01-01T00:00:00Z') / 1000,
         endAtSeconds: Date.parse('2020-06-30T21:59:59Z') / 1000,
         poll: { initialMilliseconds: 5000, maximumMilliseconds: 10_000 },
@@ -101,9 +110,17 @@ describe('readInput', () => {
     ['poll', { destination, poll: { initialInterval: 'soon' } }],
     ['poll', { destination, poll: { initialInterval: '5 minutes' } }],
     ['poll', { destination, poll: { initialInterval: '0 s' } }],
+    ['poll', { destination, poll: { initialInterval: '' } }],
+    ['poll', { destination, poll: { initialInterval: 'x'.repeat(200) } }],
+    ['poll', { destination, poll: { initialInterval: '100 years', maximumInterval: '100 years' } }],
+    ['poll', { destination, poll: { maximumInterval: 86_400_001 } }],
+    ['poll', { destination, poll: { maximumInterval: Infinity } }],
+    ['poll', { destination, poll: { maximumInterval: `${'9'.repeat(45)} y` } }],
     ['poll', { destination, poll: { interval: '1 s' } }],
     ['keepParts', { destination, keepParts: 'yes' }],
     ['onWindowFailure', { destination, onWindowFailure: 'retry' }],
+    ['quoting', { destination, quoting: 'RFC4180' }],
+    ['quoting', { destination: 's3://bucket/leads.parquet', quoting: 'asIs' }],
     ['contentType', { destination, contentType: 'csv' }],
     ['tags', { destination, tags: { a: 1 } }],
     ['tags', { destination, tags: Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`k${i}`, 'v'])) }],

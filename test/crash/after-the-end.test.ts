@@ -1,22 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { CancelledFailure, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect, it } from '@jest/globals';
-import type { Endpoint } from '../../simulator/faults.js';
+import type { Endpoint, Fault } from '../../simulator/faults.js';
 import type { SimulatorOptions } from '../../simulator/options.js';
 import type { ExtractResult } from '../../src/contract/result.js';
 import { readObject } from '../helpers/s3.js';
 import type { Operation, S3Fault } from '../helpers/s3-proxy.js';
-import { ONE_WINDOW, temporal, until, withRig, type Rig } from './rig.js';
+import {
+  accounted,
+  CALL_SECONDS,
+  cancelled,
+  end,
+  everything,
+  expectNoJobLeft,
+  expectNothingMore,
+  HEARS,
+  isLate,
+  LONG_AFTER,
+  objectsOf,
+  startOf,
+  type Ending,
+} from './endings.js';
+import { ONE_WINDOW, until, withRig } from './rig.js';
 
 /** Of three minutes it is told to wait one and a half; planning so many runs at once takes a while too. */
 const PATIENCE = 400_000;
-
-/** Long enough for an attempt to hear of its end by a heartbeat: one each 5 s. */
-const HEARS = 12_000;
-
-/** So long after the end nothing may have come. */
-const LONG_AFTER = 62_000;
 
 /** One window whose file is just large enough for S3 to copy it. */
 const ONE_PART: Partial<SimulatorOptions> = {
@@ -25,8 +33,6 @@ const ONE_PART: Partial<SimulatorOptions> = {
   until: Date.parse('2024-01-20T00:00:00Z'),
 };
 
-type Ending = 'cancel' | 'terminate' | 'reset' | 'newer run';
-
 interface Step {
   readonly operation: Operation;
   /** What the key must end with; the output itself where there is none. */
@@ -34,6 +40,8 @@ interface Step {
   readonly endings: readonly Ending[];
   /** The output is there, or its completion is under way. */
   readonly published?: true;
+  /** What else of the same key is late, once the run is told to end. */
+  readonly then?: Operation;
 }
 
 const STEPS: Record<string, Step> = {
@@ -44,6 +52,12 @@ const STEPS: Record<string, Step> = {
     endings: ['cancel', 'terminate'],
   },
   'a piece of a part': { operation: 'UploadPart', key: 'Z-.*\\.csv', endings: ['terminate'] },
+  'a piece of a part, and the abortion of its upload': {
+    operation: 'UploadPart',
+    key: 'Z-.*\\.csv',
+    endings: ['cancel', 'newer run'],
+    then: 'AbortMultipartUpload',
+  },
   'the completion of a part': { operation: 'CompleteMultipartUpload', key: 'Z-.*\\.csv', endings: ['reset'] },
   'an id set': { operation: 'PutObject', key: '\\.ids', endings: ['cancel'] },
   'a commit record': { operation: 'PutObject', key: 'Z\\.json', endings: ['cancel'] },
@@ -65,66 +79,26 @@ interface Case {
   readonly ending: Ending;
   readonly published?: true | undefined;
   readonly fault: S3Fault;
+  readonly then?: S3Fault | undefined;
 }
 
-const CASES: readonly Case[] = Object.values(STEPS).flatMap(({ operation, key, endings, published }, step) =>
+const CASES: readonly Case[] = Object.values(STEPS).flatMap(({ operation, key, endings, published, then }, step) =>
   endings.map((ending, which) => {
     const name = `step-${step}-${which}`;
     const pattern = key === undefined ? `^out/${name}\\.csv$` : `^out/_${name}\\.csv/.*${key}$`;
-    return { name, ending, published, fault: { operation, key: new RegExp(pattern), effect: { kind: 'late' } } };
+    const fault: S3Fault = { operation, key: new RegExp(pattern), effect: { kind: 'late' } };
+    return { name, ending, published, fault, then: then && { ...fault, operation: then } };
   }),
 );
 
-function startOf(rig: Rig, { name }: Pick<Case, 'name'>): Promise<WorkflowHandle> {
-  return rig.begin({ ...ONE_WINDOW, destination: `s3://${rig.bucket}/out/${name}.csv` }, `${rig.taskQueue}/${name}`);
-}
-
-/** Ends a run, or lets another go on in its place, which is returned. */
-async function end(rig: Rig, run: WorkflowHandle, of: Case): Promise<WorkflowHandle | undefined> {
-  if (of.ending === 'cancel') await run.cancel();
-  else if (of.ending === 'reset') return reset(rig, run);
-  else await run.terminate();
-  return of.ending === 'newer run' ? startOf(rig, of) : undefined;
-}
-
-/** Lets the run begin again behind its first workflow task. */
-async function reset({ client }: Rig, { workflowId }: WorkflowHandle): Promise<WorkflowHandle> {
-  await temporal('workflow', 'reset', '--workflow-id', workflowId, '--type', 'FirstWorkflowTask', '--reason', 'a test');
-  return client.workflow.getHandle(workflowId);
-}
-
-/** Every object with its ETag, every open upload, and the state of every job. */
-async function everything(rig: Rig): Promise<Record<string, readonly string[]>> {
-  const { Contents = [] } = await rig.s3.send(new ListObjectsV2Command({ Bucket: rig.bucket }));
-  return {
-    objects: Contents.map(({ Key = '', ETag = '' }) => `${Key} ${ETag}`),
-    uploads: await rig.openUploads(),
-    jobs: rig.simulator.jobs.all.map(({ exportId, state }) => `${exportId} ${state}`),
-  };
-}
-
-async function objectsOf(rig: Rig, { name }: Case): Promise<string[]> {
-  const { objects = [] } = await everything(rig);
-  return objects.filter((object) => object.includes(name));
-}
-
-async function cancelled(run: WorkflowHandle): Promise<void> {
-  const error: unknown = await run.result().catch((caught: unknown) => caught);
-  expect(error).toBeInstanceOf(WorkflowFailedError);
-  expect((error as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure);
-}
-
-/** An output that is there is accounted for: a run that is cancelled so late completes, with its manifest. */
-async function completed(rig: Rig, run: WorkflowHandle, of: Case): Promise<void> {
-  await expect(run.result()).resolves.toHaveProperty('manifest');
-  expect((await objectsOf(rig, of)).join('\n')).toContain('manifest.json');
-}
-
-/** No job of a window is left that Marketo would still make, or that waits to be enqueued by nobody. */
-function expectNoJobLeft(rig: Rig): void {
-  const states = rig.windowJobs.map(({ state }) => state);
-  expect(states.filter((state) => state !== 'Completed' && state !== 'Cancelled')).toEqual([]);
-}
+/** Calls that are late, and by what a run ends meanwhile. Planning makes two creates: the instance lists a field that it does not export. */
+const LATE_CALLS: readonly { readonly endpoint: Endpoint; readonly nth: number }[] = [
+  { endpoint: 'cancel', nth: 1 },
+  { endpoint: 'create', nth: 3 },
+  { endpoint: 'enqueue', nth: 1 },
+  { endpoint: 'status', nth: 1 },
+];
+const CALLS = LATE_CALLS.flatMap((call) => (['cancel', 'terminate'] as const).map((ending) => ({ ...call, ending })));
 
 describe('after the end of a run, by whatever it ended, nothing of it comes', () => {
   it.concurrent(
@@ -133,19 +107,22 @@ describe('after the end of a run, by whatever it ended, nothing of it comes', ()
       withRig(ONE_PART, async (rig) => {
         rig.proxy.inject(...CASES.map(({ fault }) => fault));
         await rig.work();
-        const runs = await Promise.all(CASES.map(async (of) => ({ of, run: await startOf(rig, of) })));
+        const runs = await Promise.all(CASES.map(async (of) => ({ of, run: await startOf(rig, of.name) })));
         // A try that is late is tried again, and that is late too.
-        const isLate = ({ fault }: Case): boolean => rig.proxy.late.some(({ key }) => (fault.key as RegExp).test(key));
-        await until(() => CASES.every(isLate));
+        await until(() => CASES.every(({ fault }) => isLate(rig, fault)));
         rig.proxy.clear();
+        const thenLate = CASES.flatMap(({ then }) => then ?? []);
+        rig.proxy.inject(...thenLate);
         const newer = await Promise.all(runs.map(({ of, run }) => end(rig, run, of)));
+        await until(() => thenLate.every((fault) => isLate(rig, fault)));
+        rig.proxy.clear();
         await sleep(HEARS);
         rig.proxy.release();
         const atTheirEnd = new Map<string, readonly string[]>();
         for (const { of, run } of runs) {
           if (of.ending !== 'cancel') continue;
-          await (of.published === true ? completed(rig, run, of) : cancelled(run));
-          atTheirEnd.set(of.name, await objectsOf(rig, of));
+          await (of.published === true ? accounted(rig, run, of.name) : cancelled(run));
+          atTheirEnd.set(of.name, await objectsOf(rig, of.name));
         }
         const results = await Promise.all(
           newer.map(async (run) => (run ? ((await run.result()) as ExtractResult) : undefined)),
@@ -158,7 +135,7 @@ describe('after the end of a run, by whatever it ended, nothing of it comes', ()
         expectNoJobLeft(rig);
         for (const of of CASES) {
           const before = atTheirEnd.get(of.name);
-          if (before) expect(await objectsOf(rig, of)).toEqual(before);
+          if (before) expect(await objectsOf(rig, of.name)).toEqual(before);
         }
         // A run that was terminated while it merged cannot give its upload up: the next of its id does.
         const merging = CASES.filter(
@@ -179,45 +156,77 @@ describe('after the end of a run, by whatever it ended, nothing of it comes', ()
     PATIENCE,
   );
 
-  it.concurrent(
-    'from a call of Marketo that is answered late',
-    () =>
-      withRig({ processingSeconds: [20_000, 20_000] }, async (rig) => {
+  it.concurrent.each(['cancel', 'newer run'] as const)(
+    'from the deletion of its parts that arrives late: %s',
+    (ending) =>
+      withRig(ONE_PART, async (rig) => {
         await rig.work();
-        /** Planning makes two creates: the instance lists a field that it does not export. */
-        const calls: readonly (readonly [Endpoint, number, Exclude<Ending, 'reset' | 'newer run'>])[] = [
-          ['create', 3, 'cancel'],
-          ['create', 3, 'terminate'],
-          ['enqueue', 1, 'cancel'],
-          ['enqueue', 1, 'terminate'],
-          ['status', 1, 'cancel'],
-          ['status', 1, 'terminate'],
-        ];
-        const runs: WorkflowHandle[] = [];
-        for (const [index, [endpoint, nth, ending]] of calls.entries()) {
-          rig.simulator.faults.inject({ endpoint, nth, effect: { kind: 'delay', seconds: 20 } });
-          const run = await startOf(rig, { name: `call-${index}` });
-          const struck = index + 1;
-          await until(() => rig.simulator.faults.struck['delay'] === struck);
-          await (ending === 'cancel' ? run.cancel() : run.terminate());
-          if (ending === 'cancel') runs.push(run);
-          else await until(() => rig.simulator.jobs.active().length === 0);
-        }
-        for (const run of runs) await cancelled(run);
-        await sleep(20_000 + HEARS);
+        const run = await rig.begin(ONE_WINDOW);
+        // Not before: planning deletes an object too.
+        await until(() => rig.windowJobs.length > 0);
+        rig.proxy.inject({ operation: 'DeleteObjects', effect: { kind: 'late' } });
+        await until(() => rig.proxy.late.length > 0);
+        rig.proxy.clear();
+        if (ending === 'cancel') await run.cancel();
+        else await run.terminate();
+        const newer = ending === 'cancel' ? run : await rig.begin(ONE_WINDOW, run.workflowId);
+        await sleep(HEARS);
+        rig.proxy.release();
+        await rig.expectRightAndClean(await newer.result());
+        await sleep(HEARS);
         const then = await everything(rig);
-        expectNoJobLeft(rig);
-        expect(then['uploads']).toEqual([]);
         await sleep(LONG_AFTER);
         expect(await everything(rig)).toEqual(then);
       }),
     PATIENCE,
   );
-});
 
-describe('a worker that stood still while its manifest was on its way', () => {
   it.concurrent(
-    "does not write it over a newer run's when it wakes",
+    'from a download that is late',
+    () =>
+      withRig({}, async (rig) => {
+        await rig.work();
+        rig.simulator.faults.inject({ endpoint: 'file', effect: { kind: 'delay', seconds: CALL_SECONDS } });
+        const runs: WorkflowHandle[] = [];
+        for (const name of ['file-cancel', 'file-terminate']) runs.push(await startOf(rig, name));
+        await until(() => rig.simulator.faults.struck['delay'] === runs.length);
+        const [toCancel, toTerminate] = runs;
+        await Promise.all([toCancel?.cancel(), toTerminate?.terminate()]);
+        if (toCancel) await cancelled(toCancel);
+        await expectNothingMore(rig);
+      }),
+    PATIENCE,
+  );
+
+  it.concurrent(
+    'from a call of Marketo that is answered late',
+    () =>
+      withRig({ processingSeconds: [20_000, 20_000] }, async (rig) => {
+        await rig.work();
+        const delayed = (): number => rig.simulator.faults.struck['delay'] ?? 0;
+        const runs: WorkflowHandle[] = [];
+        for (const [index, { endpoint, nth, ending }] of CALLS.entries()) {
+          const fault: Fault = { endpoint, nth, effect: { kind: 'delay', seconds: CALL_SECONDS } };
+          // A job is only cancelled once its run is to end.
+          const atTheEnd = endpoint === 'cancel';
+          if (!atTheEnd) rig.simulator.faults.inject(fault);
+          const jobs = rig.windowJobs.length;
+          const run = await startOf(rig, `call-${index}`);
+          await until(() => (atTheEnd ? rig.windowJobs[jobs]?.state === 'Processing' : delayed() > index));
+          if (atTheEnd) rig.simulator.faults.inject(fault);
+          await (ending === 'cancel' ? run.cancel() : run.terminate());
+          await until(() => delayed() > index);
+          if (ending === 'cancel') runs.push(run);
+          else await until(() => rig.simulator.jobs.active().length === 0);
+        }
+        for (const run of runs) await cancelled(run);
+        await expectNothingMore(rig);
+      }),
+    PATIENCE,
+  );
+
+  it.concurrent(
+    "from a worker that stood still while its manifest was on its way: it is not written over a newer run's when it wakes",
     () =>
       withRig({}, async (rig) => {
         rig.proxy.inject({ operation: 'PutObject', key: 'manifest.json', effect: { kind: 'late' }, times: 1 });

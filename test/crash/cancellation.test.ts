@@ -59,9 +59,9 @@ const STAGES: Record<string, Stage> = {
   },
 };
 
-describe('temporal workflow cancel ends a run as cancelled and leaves no job and no upload open, while it is', () => {
+describe('temporal workflow', () => {
   it.concurrent.each(Object.entries(STAGES))(
-    '%s',
+    'cancel ends a run as cancelled and leaves no job and no upload open, while it is %s',
     (_name, { options, hold, reached, job }) =>
       withRig(options, async (rig) => {
         hold(rig);
@@ -86,11 +86,9 @@ describe('temporal workflow cancel ends a run as cancelled and leaves no job and
       }),
     PATIENCE,
   );
-});
 
-describe('temporal workflow terminate', () => {
   it.concurrent(
-    'lets the windows cancel their jobs, and the next run of the same id waits for them',
+    'terminate lets the windows cancel their jobs, and the next run of the same id waits for them',
     () =>
       withRig({ processingSeconds: [40_000, 40_000] }, async (rig) => {
         await rig.work();

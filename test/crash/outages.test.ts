@@ -5,9 +5,9 @@ import { LARGE_FILE, ONE_WINDOW, PART_BYTES, Rig, until, withRig } from './rig.j
 
 const PATIENCE = 280_000;
 
-describe('two workers', () => {
+describe('an outage', () => {
   it.concurrent(
-    'go on as one when the one that downloads is killed',
+    'of one of two workers: they go on as one when the one that downloads is killed',
     () =>
       withRig(LARGE_FILE, async (rig) => {
         rig.simulator.faults.inject({
@@ -26,11 +26,9 @@ describe('two workers', () => {
       }),
     PATIENCE,
   );
-});
 
-describe('a worker that is told to stop', () => {
   it.concurrent(
-    'hands a download over within its grace time: the next one goes on behind the bytes that are in S3',
+    'of a worker that is told to stop: it hands a download over within its grace time: the next one goes on behind the bytes that are in S3',
     () =>
       withRig(LARGE_FILE, async (rig) => {
         rig.simulator.faults.inject({
@@ -54,9 +52,7 @@ describe('a worker that is told to stop', () => {
       }),
     PATIENCE,
   );
-});
 
-describe('an outage', () => {
   it.concurrent(
     'of Temporal, in the middle of a run, changes nothing of the output',
     async () => {

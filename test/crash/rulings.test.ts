@@ -41,7 +41,7 @@ async function replacePart(rig: Rig, key: string): Promise<void> {
   await rig.s3.send(new PutObjectCommand({ Bucket: rig.bucket, Key: key, Body: Buffer.alloc(length, 'x') }));
 }
 
-describe('only what is committed and unchanged counts', () => {
+describe('where something is not as a run left it:', () => {
   it.concurrent(
     'a part that was changed since an earlier run is exported anew',
     () =>
@@ -100,9 +100,6 @@ describe('only what is committed and unchanged counts', () => {
       }),
     PATIENCE,
   );
-});
-
-describe('publishing', () => {
   it.concurrent(
     'two runs on one destination: the second to publish leaves it as it is and keeps its parts for another try',
     () =>
@@ -125,9 +122,28 @@ describe('publishing', () => {
       }),
     PATIENCE,
   );
-});
-
-describe('an attempt that was given up and goes on all the same', () => {
+  it.concurrent(
+    'an attempt that finds heartbeat details of another encoding begins afresh',
+    () =>
+      withRig({}, async (rig) => {
+        rig.simulator.faults.inject({ endpoint: 'folders', nth: 1, effect: { kind: 'hang', seconds: 20 } });
+        await rig.work();
+        const run = await rig.begin(ONE_WINDOW);
+        await until(() => rig.simulator.faults.struck['hang'] === 1);
+        const { raw } = await run.describe();
+        const { connection, options } = rig.client;
+        const encoding = Buffer.from('binary/encrypted');
+        await connection.workflowService.respondActivityTaskFailedById({
+          namespace: options.namespace,
+          workflowId: run.workflowId,
+          activityId: raw.pendingActivities?.[0]?.activityId ?? '',
+          failure: { message: 'the first attempt', applicationFailureInfo: { type: 'test' } },
+          lastHeartbeatDetails: { payloads: [{ metadata: { encoding }, data: Buffer.alloc(64, 7) }] },
+        });
+        await rig.expectRightAndClean(await run.result());
+      }),
+    PATIENCE,
+  );
   it.concurrent(
     'a worker that stood still for minutes, in the middle of a download, does no harm when it wakes',
     () =>

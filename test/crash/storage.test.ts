@@ -48,9 +48,9 @@ const LOST: readonly Case[] = [
   ['PutObject of the manifest', { operation: 'PutObject', key: 'manifest.json', effect: loseAnswer, times: 1 }],
 ];
 
-describe('S3 fails for a while', () => {
+describe('S3', () => {
   it.concurrent.each(CASES)(
-    '%s',
+    'fails for a while: %s',
     (_name, fault) =>
       withRig(LARGE_FILE, async (rig) => {
         rig.proxy.inject(fault);
@@ -61,11 +61,9 @@ describe('S3 fails for a while', () => {
       }),
     PATIENCE,
   );
-});
 
-describe('S3 does it, and its answer is lost', () => {
   it.concurrent.each(LOST)(
-    '%s',
+    'does it, and its answer is lost: %s',
     (_name, fault) =>
       withRig(LARGE_FILE, async (rig) => {
         rig.proxy.inject(fault);
@@ -76,11 +74,9 @@ describe('S3 does it, and its answer is lost', () => {
       }),
     PATIENCE,
   );
-});
 
-describe('S3 refuses', () => {
   it.concurrent(
-    'wrong credentials: the run fails before Marketo is asked for anything',
+    'refuses wrong credentials: the run fails before Marketo is asked for anything',
     () =>
       withRig({}, async (rig) => {
         await rig.work({ AWS_SECRET_ACCESS_KEY: 'not the secret' });

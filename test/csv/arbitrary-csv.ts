@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { Quoting } from '../../src/csv/quoting.js';
+import type { QuoteRule } from '../../src/csv/quote-rule.js';
 
-export const QUOTINGS: readonly Quoting[] = ['tolerant', 'strict', 'closing'];
-export const quoting = fc.constantFrom(...QUOTINGS);
+export const QUOTE_RULES: readonly QuoteRule[] = ['tolerant', 'strict', 'closing'];
+export const quoteRule = fc.constantFrom(...QUOTE_RULES);
 
 /** A CSV file that is valid by RFC 4180, and what it was made from. */
 export interface ValidFile {

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidHeaderError, InvalidIdError } from '../../src/csv/csv-errors.js';
 import { checkFirstRecords } from '../../src/csv/first-records.js';
-import type { Quoting } from '../../src/csv/quoting.js';
-import { dirtyFile, quoting, validFile } from './arbitrary-csv.js';
+import type { QuoteRule } from '../../src/csv/quote-rule.js';
+import { dirtyFile, quoteRule, validFile } from './arbitrary-csv.js';
 
-const byTheRules = fc.constantFrom<Quoting[]>('tolerant', 'strict');
+const byTheRules = fc.constantFrom<QuoteRule[]>('tolerant', 'strict');
 
-function check(sample: string, mode?: Quoting) {
+function check(sample: string, mode?: QuoteRule) {
   return checkFirstRecords(Buffer.from(sample), mode);
 }
 
@@ -73,7 +73,7 @@ describe('checkFirstRecords', () => {
 
   it("throws nothing but the scanner's errors", () => {
     fc.assert(
-      fc.property(dirtyFile, quoting, (bytes, mode) => {
+      fc.property(dirtyFile, quoteRule, (bytes, mode) => {
         try {
           checkFirstRecords(bytes, mode);
         } catch (error) {

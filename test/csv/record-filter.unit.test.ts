@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidHeaderError, InvalidIdError } from '../../src/csv/csv-errors.js';
 import { filterRecords, type FilterOptions } from '../../src/csv/record-filter.js';
-import type { Quoting } from '../../src/csv/quoting.js';
-import { cuts, dirtyFile, quoting, validFile } from './arbitrary-csv.js';
+import type { QuoteRule } from '../../src/csv/quote-rule.js';
+import { cuts, dirtyFile, quoteRule, validFile } from './arbitrary-csv.js';
 import { readSlowly } from './reference-scanner.js';
 import { cut, stream } from './scan.js';
 
@@ -13,9 +13,9 @@ async function filter(
   chunks: readonly Buffer[],
   keep: Keep,
   header: FilterOptions['header'] = 'keep',
-  quoting?: Quoting,
+  quoteRule?: QuoteRule,
 ) {
-  const options = { header, ...(quoting && { quoting }) };
+  const options = { header, ...(quoteRule && { quoteRule }) };
   const { bytes, counts } = filterRecords(stream(chunks), (high, low) => keep(high * 2 ** 32 + low), options);
   const slices: Buffer[] = [];
   for await (const slice of bytes) slices.push(Buffer.from(slice));
@@ -23,8 +23,8 @@ async function filter(
 }
 
 /** The same by the reference scanner and slices of text. */
-function filterSlowly(file: Buffer, keep: Keep, { header, quoting = 'tolerant' }: FilterOptions) {
-  const reading = readSlowly(file, quoting);
+function filterSlowly(file: Buffer, keep: Keep, { header, quoteRule = 'tolerant' }: FilterOptions) {
+  const reading = readSlowly(file, quoteRule);
   if ('error' in reading) return undefined;
   const text = file.toString('latin1');
   const ends = [reading.header.length, ...reading.emptyLines, ...reading.records.map(({ endOffset }) => endOffset)];
@@ -131,9 +131,9 @@ describe('filterRecords', () => {
         cuts,
         fc.func(fc.boolean()),
         fc.constantFrom('keep' as const, 'drop' as const),
-        quoting,
+        quoteRule,
         async (bytes, offsets, keep, header, mode) => {
-          const expected = filterSlowly(bytes, keep, { header, quoting: mode });
+          const expected = filterSlowly(bytes, keep, { header, quoteRule: mode });
           const filtered = filter(cut(bytes, offsets), keep, header, mode);
           if (expected === undefined) await expect(filtered).rejects.toThrow(/id|header/);
           else expect(await filtered).toMatchObject(expected);

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import type { Quoting } from '../../src/csv/quoting.js';
+import type { QuoteRule } from '../../src/csv/quote-rule.js';
 import { mendRecords, type MendOptions } from '../../src/csv/record-mender.js';
-import { cuts, dirtyFile, quoting, validFile } from './arbitrary-csv.js';
+import { cuts, dirtyFile, quoteRule, validFile } from './arbitrary-csv.js';
 import { readSlowly, valuesSlowly } from './reference-scanner.js';
 import { cut, stream } from './scan.js';
 
@@ -60,8 +60,8 @@ describe('mendRecords', () => {
   });
 
   it('gives what each way of reading quotes takes for the value', async () => {
-    const text = async (row: string, mode: Quoting) =>
-      (await mend(`id,a,b\n${row}\n`, { quoting: mode, header: 'drop' })).text;
+    const text = async (row: string, mode: QuoteRule) =>
+      (await mend(`id,a,b\n${row}\n`, { quoteRule: mode, header: 'drop' })).text;
     expect(await text('1,"Screen 15"",Oslo', 'closing')).toBe('1,"Screen 15""",Oslo\n');
     expect(await text('1,""Bob"",Oslo', 'closing')).toBe('1,"""Bob""",Oslo\n');
     expect(await text('1,x,"Screen 15""', 'closing')).toBe('1,x,"Screen 15"""\n');
@@ -102,6 +102,19 @@ describe('mendRecords', () => {
     ]);
   });
 
+  it('gives all lines the line end that is asked for, and counts as mended only what could not be read', async () => {
+    const file = 'id,a\r\n1,"x\r\ny"\r\n2,z"\r\n\r\n3,w\n4,v';
+    expect(await mend(file, { lineEnd: '\n' })).toMatchObject({
+      text: 'id,a\n1,"x\r\ny"\n2,"z"""\n3,w\n4,v\n',
+      kept: 4,
+      mended: 2,
+    });
+    expect((await mend('id,a\n1,"x\ny"\n2,z', { lineEnd: '\r\n', header: 'drop' })).text).toBe('1,"x\ny"\r\n2,z\r\n');
+    expect((await mend('id,a\r\n1,x\r\n2,y\r\n', { lineEnd: '\r\n', header: 'drop' })).slices.map(String)).toEqual([
+      '1,x\r\n2,y\r\n',
+    ]);
+  });
+
   it('refuses a file that ends inside quotes', async () => {
     await expect(mend('id,a\n1,x\n2,"y\n')).rejects.toThrow('ends inside a quoted field');
   });
@@ -127,20 +140,49 @@ describe('mendRecords', () => {
   ])('makes csv-parse read in %s files what the scanner reads, whatever the chunks', async (_kind, files) => {
     let mendedFiles = 0;
     await fc.assert(
-      fc.asyncProperty(files, cuts, quoting, async (bytes, offsets, mode) => {
+      fc.asyncProperty(files, cuts, quoteRule, async (bytes, offsets, mode) => {
         const reading = readSlowly(bytes, mode);
         if ('error' in reading || reading.endsInsideQuotes) return;
-        const { bytes: mended, ...counts } = await mend(bytes, { quoting: mode }, offsets);
+        const { bytes: mended, ...counts } = await mend(bytes, { quoteRule: mode }, offsets);
         const unreadable = reading.records.filter(({ isReadable }) => !isReadable).length;
         expect(counts).toMatchObject({ kept: reading.records.length, dropped: 0, mended: unreadable });
         expect(readStrictly(mended)).toEqual(valuesSlowly(bytes, mode));
-        const again = await mend(mended, { quoting: 'strict' });
+        const again = await mend(mended, { quoteRule: 'strict' });
         expect(again).toMatchObject({ bytes: mended, mended: 0 });
         if (unreadable > 0) mendedFiles++;
       }),
       { numRuns: 500 },
     );
     expect(mendedFiles).toBeGreaterThan(5);
+  });
+
+  it('does so too for the records that are kept, with any line end that is asked for', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        marketoFile,
+        cuts,
+        quoteRule,
+        fc.func(fc.boolean()),
+        fc.constantFrom('\n' as const, '\r\n' as const),
+        async (bytes, offsets, mode, wanted, lineEnd) => {
+          const reading = readSlowly(bytes, mode);
+          if ('error' in reading || reading.endsInsideQuotes) return;
+          const keep = (_high: number, low: number) => wanted(low);
+          const { bytes: mended, ...counts } = await mend(bytes, { quoteRule: mode, keep, lineEnd }, offsets);
+          const kept = reading.records.filter(({ id }) => wanted(Number(id)));
+          expect(counts).toMatchObject({
+            kept: kept.length,
+            dropped: reading.records.length - kept.length,
+            mended: kept.filter(({ isReadable }) => !isReadable).length,
+          });
+          const values = valuesSlowly(bytes, mode).filter(([value]) => wanted(Number(value)));
+          // Nothing but the one line end that was asked for ends a record.
+          const strict = { encoding: 'latin1', relax_column_count: true, record_delimiter: lineEnd } as const;
+          expect(parse(mended, strict).slice(1)).toEqual(values);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it("makes Python's csv read what the scanner reads", async () => {

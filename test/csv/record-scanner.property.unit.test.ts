@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
-import { cuts, dirtyFile, quoting, QUOTINGS, validFile } from './arbitrary-csv.js';
+import { cuts, dirtyFile, quoteRule, QUOTE_RULES, validFile } from './arbitrary-csv.js';
 import { readSlowly, type Reading } from './reference-scanner.js';
 import { cut, scan } from './scan.js';
 
@@ -39,7 +39,7 @@ describe('RecordScanner', () => {
 
   it('sees the same in valid CSV wherever it is cut in two', () => {
     fc.assert(
-      fc.property(validFile, quoting, ({ bytes }, mode) => {
+      fc.property(validFile, quoteRule, ({ bytes }, mode) => {
         const whole = scan([bytes], mode);
         expect([...bytes.keys()].filter((at) => !isDeepStrictEqual(scan(cut(bytes, [at]), mode), whole))).toEqual([]);
       }),
@@ -49,7 +49,7 @@ describe('RecordScanner', () => {
 
   it('reads dirty input as the reference does, whatever the chunks', () => {
     fc.assert(
-      fc.property(dirtyFile, cuts, quoting, (bytes, offsets, mode) => {
+      fc.property(dirtyFile, cuts, quoteRule, (bytes, offsets, mode) => {
         expect(scan(cut(bytes, offsets), mode)).toEqual(readSlowly(bytes, mode));
       }),
       { numRuns: 1000 },
@@ -63,7 +63,7 @@ describe('RecordScanner', () => {
       const different: string[] = [];
       const extend = (text: string, depth: number) => {
         const bytes = Buffer.from(text);
-        for (const mode of QUOTINGS) {
+        for (const mode of QUOTE_RULES) {
           const expected = readSlowly(bytes, mode);
           const found = [scan([bytes], mode), scan(cut(bytes, [...bytes.keys()]), mode)];
           if (!found.every((reading) => isDeepStrictEqual(reading, expected))) different.push(`${mode}: ${text}`);
@@ -87,7 +87,7 @@ describe('RecordScanner', () => {
         validFile,
         fc.array(change, { minLength: 1, maxLength: 4 }),
         cuts,
-        quoting,
+        quoteRule,
         (file, changes, offsets, mode) => {
           let { bytes } = file;
           for (const { at, take, put } of changes) {

@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidHeaderError, InvalidIdError } from '../../src/csv/csv-errors.js';
-import { RecordScanner, type Quoting } from '../../src/csv/record-scanner.js';
+import { RecordScanner, type QuoteRule } from '../../src/csv/record-scanner.js';
 import { cut, scan } from './scan.js';
 
 /** Ids and end offsets, the same whether the file comes whole, byte by byte, or in two pieces cut anywhere. */
-function read(file: string | Buffer, quoting: Quoting = 'tolerant') {
+function read(file: string | Buffer, quoteRule: QuoteRule = 'tolerant') {
   const bytes = Buffer.from(file);
-  const whole = scan([bytes], quoting);
-  for (let offset = 0; offset <= bytes.length; offset++) expect(scan(cut(bytes, [offset]), quoting)).toEqual(whole);
-  expect(scan(cut(bytes, [...bytes.keys()]), quoting)).toEqual(whole);
+  const whole = scan([bytes], quoteRule);
+  for (let offset = 0; offset <= bytes.length; offset++) expect(scan(cut(bytes, [offset]), quoteRule)).toEqual(whole);
+  expect(scan(cut(bytes, [...bytes.keys()]), quoteRule)).toEqual(whole);
   return whole;
 }
 
-function ids(file: string | Buffer, quoting: Quoting = 'tolerant'): number[] {
-  const reading = read(file, quoting);
+function ids(file: string | Buffer, quoteRule: QuoteRule = 'tolerant'): number[] {
+  const reading = read(file, quoteRule);
   if ('error' in reading) throw new Error(reading.error);
   return reading.records.map(({ id }) => Number(id));
 }
@@ -135,8 +135,8 @@ describe('quotes', () => {
   });
 
   it('are data unless they open the field', () => {
-    for (const quoting of ['tolerant', 'strict'] as const) {
-      expect(ids('id,a,b\n1,5" pipe,x"\n2, "x",a""\n3,x"y"z,\r"\n', quoting)).toEqual([1, 2, 3]);
+    for (const quoteRule of ['tolerant', 'strict'] as const) {
+      expect(ids('id,a,b\n1,5" pipe,x"\n2, "x",a""\n3,x"y"z,\r"\n', quoteRule)).toEqual([1, 2, 3]);
     }
   });
 
@@ -159,8 +159,8 @@ describe('quotes', () => {
       otherColumns: { records: 0 },
       endsInsideQuotes: false,
     });
-    for (const quoting of ['tolerant', 'strict'] as const) {
-      expect(read(file.slice(0, 30), quoting)).toMatchObject({ records: [{ id: 1n }], endsInsideQuotes: true });
+    for (const quoteRule of ['tolerant', 'strict'] as const) {
+      expect(read(file.slice(0, 30), quoteRule)).toMatchObject({ records: [{ id: 1n }], endsInsideQuotes: true });
     }
   });
 
@@ -179,8 +179,8 @@ describe('quotes', () => {
 });
 
 describe('records that readers of RFC 4180 cannot read', () => {
-  const unreadable = (file: string, quoting: Quoting = 'tolerant') => {
-    const reading = read(file, quoting);
+  const unreadable = (file: string, quoteRule: QuoteRule = 'tolerant') => {
+    const reading = read(file, quoteRule);
     if ('error' in reading) throw new Error(reading.error);
     return reading.records.filter(({ isReadable }) => !isReadable).map(({ id }) => Number(id));
   };
@@ -330,8 +330,8 @@ describe('ids', () => {
       for (const end of [',x\n', ',x', '\n', '\r\n']) {
         const isEmptyLine = id === '' && !end.startsWith(',');
         if (isEmptyLine || (id.endsWith('\r') && end === '\n')) continue;
-        for (const quoting of ['tolerant', 'strict'] as const) {
-          expect(read(`id,a\n1,x\n${id}${end}`, quoting)).toEqual({ error: 'InvalidIdError', recordNumber: 2 });
+        for (const quoteRule of ['tolerant', 'strict'] as const) {
+          expect(read(`id,a\n1,x\n${id}${end}`, quoteRule)).toEqual({ error: 'InvalidIdError', recordNumber: 2 });
         }
       }
     }

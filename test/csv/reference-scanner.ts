@@ -1,4 +1,4 @@
-import type { Quoting } from '../../src/csv/quoting.js';
+import type { QuoteRule } from '../../src/csv/quote-rule.js';
 import type { OtherColumns } from '../../src/csv/scan-summary.js';
 
 /** What `RecordScanner` should say about a file, or which of its errors it should throw. */
@@ -39,12 +39,12 @@ const MARK = '\u00ef\u00bb\u00bf';
  * Reads a whole file the slow and obvious way: as latin-1 text, one field after another by looking ahead. The names in the
  * header are compared as they stand, so that headers must be free of escaped quotes.
  */
-export function readSlowly(bytes: Buffer, quoting: Quoting): Reading {
+export function readSlowly(bytes: Buffer, quoteRule: QuoteRule): Reading {
   const text = bytes.toString('latin1');
   const mark = text.startsWith(MARK) ? MARK.length : 0;
   const lines: Line[] = [];
   for (let at = mark; at < text.length; at = lines.at(-1)?.end ?? text.length)
-    lines.push(readLine(text, at, lines.length === 0 ? 'tolerant' : quoting));
+    lines.push(readLine(text, at, lines.length === 0 ? 'tolerant' : quoteRule));
   if (text === MARK) return { error: 'InvalidHeaderError' };
 
   const [header, ...rest] = lines;
@@ -99,27 +99,27 @@ const EMPTY_FILE: Reading = {
 };
 
 /** The values of a file's records as latin-1 text; the file must be readable and not end inside quotes. */
-export function valuesSlowly(bytes: Buffer, quoting: Quoting): string[][] {
+export function valuesSlowly(bytes: Buffer, quoteRule: QuoteRule): string[][] {
   const text = bytes.toString('latin1');
   const values: string[][] = [];
   for (let at = text.startsWith(MARK) ? MARK.length : 0; at < text.length;) {
-    const line = readLine(text, at, values.length === 0 ? 'tolerant' : quoting);
+    const line = readLine(text, at, values.length === 0 ? 'tolerant' : quoteRule);
     at = line.end;
     if (line.fields.length > 1 || line.fields[0] !== '')
-      values.push(line.fields.map((raw) => valueSlowly(raw, quoting)));
+      values.push(line.fields.map((raw) => valueSlowly(raw, quoteRule)));
   }
   return values.slice(1);
 }
 
 /** Character by character; two quotes inside quotes are one. */
-function valueSlowly(raw: string, quoting: Quoting): string {
+function valueSlowly(raw: string, quoteRule: QuoteRule): string {
   if (!raw.startsWith('"')) return raw;
   let value = '';
   for (let at = 1; at < raw.length; at++) {
     if (raw[at] !== '"') value += raw[at] ?? '';
     else if (at === raw.length - 1) break;
-    else if (raw[at + 1] === '"' && (quoting === 'strict' || at + 1 < raw.length - 1)) value += raw[at++] ?? '';
-    else if (quoting === 'strict') return value + raw.slice(at + 1);
+    else if (raw[at + 1] === '"' && (quoteRule === 'strict' || at + 1 < raw.length - 1)) value += raw[at++] ?? '';
+    else if (quoteRule === 'strict') return value + raw.slice(at + 1);
     else value += '"';
   }
   return value;
@@ -130,10 +130,10 @@ function isByTheRules(raw: string): boolean {
   return /^(?:[^"\r]*|"(?:[^"]|"")*")$/.test(raw);
 }
 
-function readLine(text: string, start: number, quoting: Quoting): Line {
+function readLine(text: string, start: number, quoteRule: QuoteRule): Line {
   const fields: string[] = [];
   for (let at = start; ;) {
-    const { end, openQuotes } = readField(text, at, quoting);
+    const { end, openQuotes } = readField(text, at, quoteRule);
     fields.push(text.slice(at, end));
     if (text[end] !== ',') {
       const lineEnd = lineEndAt(text, end);
@@ -144,12 +144,12 @@ function readLine(text: string, start: number, quoting: Quoting): Line {
 }
 
 /** The offset of the delimiter, line end or end of file after the field. */
-function readField(text: string, start: number, quoting: Quoting): { end: number; openQuotes: boolean } {
+function readField(text: string, start: number, quoteRule: QuoteRule): { end: number; openQuotes: boolean } {
   let at = start;
   if (text[at] === '"') {
-    for (at++; !closesField(text, at, quoting);) {
+    for (at++; !closesField(text, at, quoteRule);) {
       if (at >= text.length) return { end: text.length, openQuotes: true };
-      at += text.startsWith('""', at) && quoting !== 'closing' ? 2 : 1;
+      at += text.startsWith('""', at) && quoteRule !== 'closing' ? 2 : 1;
     }
     at++;
   }
@@ -157,10 +157,10 @@ function readField(text: string, start: number, quoting: Quoting): { end: number
   return { end: at, openQuotes: false };
 }
 
-function closesField(text: string, at: number, quoting: Quoting): boolean {
+function closesField(text: string, at: number, quoteRule: QuoteRule): boolean {
   if (text[at] !== '"') return false;
-  if (quoting === 'closing') return endsField(text, at + 1);
-  return text[at + 1] !== '"' && (quoting === 'strict' || endsField(text, at + 1));
+  if (quoteRule === 'closing') return endsField(text, at + 1);
+  return text[at + 1] !== '"' && (quoteRule === 'strict' || endsField(text, at + 1));
 }
 
 function endsField(text: string, at: number): boolean {

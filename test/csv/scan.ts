@@ -1,5 +1,5 @@
 import { InvalidHeaderError, InvalidIdError } from '../../src/csv/csv-errors.js';
-import { RecordScanner, type Quoting } from '../../src/csv/record-scanner.js';
+import { RecordScanner, type QuoteRule } from '../../src/csv/record-scanner.js';
 import type { Reading, RecordReading } from './reference-scanner.js';
 
 /** Cuts bytes at the given offsets, in any order. */
@@ -18,12 +18,12 @@ export async function* stream(chunks: readonly Buffer[]): AsyncGenerator<Buffer>
 }
 
 /** What a `RecordScanner` says about chunks, in the reference's terms; each chunk is overwritten once it has been pushed. */
-export function scan(chunks: readonly Buffer[], quoting: Quoting = 'tolerant'): Reading {
+export function scan(chunks: readonly Buffer[], quoteRule: QuoteRule = 'tolerant'): Reading {
   const records: RecordReading[] = [];
   const emptyLines: number[] = [];
   const announced: string[] = [];
   const scanner = new RecordScanner({
-    quoting,
+    quoteRule,
     findUnreadable: true,
     countColumns: true,
     onHeader: (header) => announced.push(header.toString('latin1')),

@@ -22,7 +22,7 @@ describe("the bucket's lifecycle that comes along", () => {
   it('expires parts, but neither outputs nor what lies beside them', async () => {
     const expiring = (await rules()).filter(({ Expiration }) => Expiration).map(({ Filter }) => Filter.Prefix);
     expect(expiring.some((expired) => RUN.prefix.startsWith(expired))).toBe(true);
-    for (const { key } of [OUTPUT.object, OUTPUT.manifest, OUTPUT.report]) {
+    for (const { key } of [OUTPUT.object, OUTPUT.manifest, OUTPUT.schema, OUTPUT.report]) {
       expect(expiring.filter((expired) => key.startsWith(expired))).toEqual([]);
     }
   });

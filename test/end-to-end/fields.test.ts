@@ -43,7 +43,7 @@ describe('a field that is deleted while a run is under way', () => {
       const result = await (await service.start({ endAt: END_AT }, workflowId)).result();
       await service.expectRightAndClean(result);
       expect(await header(service)).not.toContain('title');
-      expect((await service.manifest()).fields).not.toContain('title');
+      expect((await service.manifest()).columns.map(({ name }) => name)).not.toContain('title');
     }),
   );
 
@@ -95,9 +95,10 @@ describe('files whose columns are not the fields that were asked for', () => {
       service.simulator.faults.inject(columns({ drop: ['email'] }));
       const result = await service.extract();
       await service.expectRightAndClean(result);
-      const { fields, warnings } = await service.manifest();
-      expect(fields).toEqual(await header(service));
-      expect(fields).not.toContain('email');
+      const { columns: ofOutput, warnings } = await service.manifest();
+      const names = ofOutput.map(({ name }) => name);
+      expect(names).toEqual(await header(service));
+      expect(names).not.toContain('email');
       expect(warnings).toContainEqual(expect.stringContaining('email'));
     }),
   );
@@ -107,9 +108,9 @@ describe('files whose columns are not the fields that were asked for', () => {
       service.simulator.faults.inject(columns({ reverse: true }));
       const result = await service.extract();
       await service.expectRightAndClean(result);
-      const { fields, warnings } = await service.manifest();
-      expect(fields).toEqual(await header(service));
-      expect(fields.at(-1)).toBe('id');
+      const { columns: ofOutput, warnings } = await service.manifest();
+      expect(ofOutput.map(({ name }) => name)).toEqual(await header(service));
+      expect(ofOutput.at(-1)).toEqual({ name: 'id', dataType: 'integer', type: 'integer' });
       expect(warnings).toContainEqual(expect.stringMatching(/order/));
     }),
   );

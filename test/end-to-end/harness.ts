@@ -125,8 +125,8 @@ export class Service {
   }
 
   /** The output is byte for byte what it must be, and nothing else is left anywhere. */
-  async expectRightAndClean(result: ExtractResult): Promise<void> {
-    const [output, expected] = await Promise.all([this.read('out/leads.csv'), this.expected(result)]);
+  async expectRightAndClean(result: ExtractResult, quoting: ExtractInput['quoting'] = 'rfc4180'): Promise<void> {
+    const [output, expected] = await Promise.all([this.read('out/leads.csv'), this.expected(result, { quoting })]);
     // Not toEqual: a difference would print people's rows, thousands of them.
     expect(output.equals(expected)).toBe(true);
     expect(result.bytes).toBe(expected.length);

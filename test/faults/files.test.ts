@@ -5,12 +5,17 @@ import { onAllJobs, onJob, survives, type Case } from './survives.js';
 beforeAll(quiet);
 
 /** Each of the first names is one of these, written as it stands here. */
-const stray = (values: readonly [string, ...string[]]): Case => ({
-  name: `first names are written ${values.join(' and ')}`,
+const stray = (values: readonly [string, ...string[]], quoting: 'rfc4180' | 'asIs'): Case => ({
+  name: `first names are written ${values.join(' and ')}, quoting ${quoting}`,
   options: { stray: { values, oneIn: 5 } },
+  input: { quoting },
+  check: (_, { mended, windows }) => {
+    expect(windows.map((window) => window.mended > 0)).toEqual(windows.map(() => quoting === 'rfc4180'));
+    expect(windows.reduce((sum, window) => sum + window.mended, 0)).toBe(mended);
+  },
 });
 
-describe('the bytes are those that Marketo wrote when files are odd', () => {
+describe('the rows are those that Marketo wrote when files are odd', () => {
   survives([
     {
       name: 'empty lines lie inside and at the end of files',
@@ -55,9 +60,20 @@ describe('the bytes are those that Marketo wrote when files are odd', () => {
       faults: [onJob(0, { kind: 'fileOddRow', where: 'first' }), onJob(1, { kind: 'fileOddRow', where: 'last' })],
       warns: [/2024-01-01.*1 record with another number of columns.*the first is record 1 with/, /2024-02-01/],
     },
-    stray(['"Screen 15""']),
-    stray(['"first"Name1"', '"a "b" c"', '"x"y, z"']),
-    stray(['""Bob""', '"Bob" Doe']),
+    stray(['"Screen 15""'], 'rfc4180'),
+    stray(['"first"Name1"', '"a "b" c"', '"x"y, z"'], 'rfc4180'),
+    // No one reading gives what both stand for.
+    stray(['""Bob""', '"Bob" Doe'], 'asIs'),
+    {
+      name: 'lines of one file end with CRLF, those of the others with LF',
+      faults: [onJob(1, { kind: 'fileCrlf' }), onJob(1, { kind: 'fileBlankLines', where: 'inside', lines: 2 })],
+      warns: [/window 2024-02-01T00:00:00Z end with CRLF in its file/],
+    },
+    {
+      name: 'lines of the first file end with CRLF, but for its last one, those of the others with LF',
+      faults: [onJob(0, { kind: 'fileCrlf' }), onJob(0, { kind: 'fileLastLineEnd', present: false })],
+      warns: [/window 2024-02-01T00:00:00Z end with LF in its file/, /window 2024-03-03T00:00:00Z end with LF/],
+    },
     {
       name: 'files are called anything but text/csv',
       faults: [
@@ -81,17 +97,18 @@ describe('the bytes are those that Marketo wrote when files are odd', () => {
       name: 'columns are in another order than was asked for',
       faults: [onAllJobs({ kind: 'fileColumns', reverse: true })],
       warns: [/not in the order that was asked for/],
-      check: (_, { fields }) => {
-        expect(fields.at(-1)).toBe('id');
+      check: (_, { columns }) => {
+        expect(columns.at(-1)).toMatchObject({ name: 'id' });
       },
     },
     {
       name: 'of all fields one has no column, and one comes in addition',
       faults: [onAllJobs({ kind: 'fileColumns', drop: ['site'], extra: ['extra__c'] })],
       warns: [/exports no column for site/, /not asked for: extra__c/],
-      check: (_, { fields }) => {
-        expect(fields).toContain('extra__c');
-        expect(fields).not.toContain('site');
+      check: (_, { columns }) => {
+        const names = columns.map(({ name }) => name);
+        expect(names).toContain('extra__c');
+        expect(names).not.toContain('site');
       },
     },
     {

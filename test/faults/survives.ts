@@ -37,7 +37,7 @@ export function survives(cases: readonly Case[]): void {
       const { strikes = faults.length, warns = [], check } = expected;
       expect(struck(service)).toBeGreaterThanOrEqual(strikes);
       const manifest = await service.manifest();
-      expectAccount(service, await service.read('out/leads.csv'), manifest);
+      expectAccount(service, await service.read('out/leads.csv'), manifest, input.quoting);
       await service.expectNothingLeft();
       expect((await service.keys()).filter((key) => key.includes('/parts/'))).toEqual([]);
       // The length alone: the jobs themselves would fill pages.
@@ -52,14 +52,21 @@ export function survives(cases: readonly Case[]): void {
 }
 
 /** The output is what the instance's own account of the files says, and has every lead that there is. */
-function expectAccount({ simulator }: Service, output: Buffer, manifest: Manifest): void {
+function expectAccount(
+  { simulator }: Service,
+  output: Buffer,
+  manifest: Manifest,
+  quoting: ExtractInput['quoting'],
+): void {
   const account = accountOf(
     simulator,
     manifest.windows.map(({ exportId }) => exportId),
+    quoting,
   );
   // Not toEqual: a difference would print people's rows, thousands of them.
   expect(output.equals(account.bytes)).toBe(true);
-  expect(manifest).toMatchObject({ leads: account.leads, duplicates: account.duplicates, bytes: output.length });
+  const { leads, duplicates, mended } = account;
+  expect(manifest).toMatchObject({ leads, duplicates, mended, bytes: output.length });
   expect(manifest.leads).toBe(leadsUntil(simulator, Date.parse(manifest.endAt)));
 }
 

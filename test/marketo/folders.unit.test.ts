@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RunFailure } from '../../src/contract/failures.js';
 import type { Call, MarketoClient } from '../../src/marketo/client.js';
-import { oldestFolderDate } from '../../src/marketo/folders.js';
+import { oldestFolderDate, type FolderPages } from '../../src/marketo/folders.js';
 import { failureOf, marketoFailureOf } from './helpers/failure.js';
 import { refusal, ScriptedMarketo, success } from './helpers/scripted-marketo.js';
 
@@ -77,6 +77,34 @@ describe('oldestFolderDate', () => {
       message: expect.stringMatching(/do not end: .* Give startAt\.$/),
     });
     expect(marketo.requests).toHaveLength(2);
+  });
+
+  it('ends with an error where each page has new folders without end', async () => {
+    let calls = 0;
+    const client = { call: async () => (calls++, { result: [folder()] }) } as unknown as MarketoClient;
+    expect(await failureOf(oldestFolderDate(client))).toMatchObject({
+      type: 'MarketoRefused',
+      message: expect.stringMatching(/do not end: 500 were read.* Give startAt\.$/),
+    });
+    expect(calls).toBe(500);
+  });
+
+  it('goes on from where an earlier call was: neither the folders before nor the bound are forgotten', async () => {
+    marketo.willReply(success([folder(OLDEST), folder()]), success([folder()]), { status: 502, body: '' });
+    const read: FolderPages[] = [];
+    await marketoFailureOf(oldestFolderDate(marketo.client(), undefined, undefined, (page) => read.push(page)));
+    marketo.willReply(EMPTY);
+    const again = oldestFolderDate(marketo.client(), undefined, read.at(-1), (page) => read.push(page));
+    expect(await again).toBe(Date.UTC(2010, 2, 27, 18, 27, 45));
+    expect(marketo.requests.map(({ query }) => query['offset'])).toEqual(['0', '2', '3', '3']);
+
+    expect(await oldestFolderDate(marketo.client(), undefined, read.at(-1))).toBe(await again);
+    expect(marketo.requests).toHaveLength(4);
+    const endless = { pages: 500, offset: 500, oldest: 0, ended: false };
+    expect(await failureOf(oldestFolderDate(marketo.client(), undefined, endless))).toMatchObject({
+      type: 'MarketoRefused',
+    });
+    expect(marketo.requests).toHaveLength(4);
   });
 
   it('waits for longer than the 300 s that a call of the Asset API may take', async () => {

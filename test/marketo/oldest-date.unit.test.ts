@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RunFailure } from '../../src/contract/failures.js';
-import { oldestDate } from '../../src/marketo/oldest-date.js';
+import { oldestDate, type DateMemory, type DatesFound } from '../../src/marketo/oldest-date.js';
 import { oldestLeadDate } from '../../src/marketo/oldest-lead.js';
 import { failureOf, marketoFailureOf } from './helpers/failure.js';
 import { refusal, ScriptedMarketo, success, type Reply } from './helpers/scripted-marketo.js';
@@ -78,6 +78,26 @@ describe('the oldest date', () => {
     const found = await oldestDate(marketo.client());
     expect(found).toMatchObject({ milliseconds: OLD, source: 'leads' });
     expect(found.warnings).toEqual([expect.stringContaining('lowest ids alone: ')]);
+  });
+
+  it('is that of the folders that could be read where these are older than the leads, with a warning', async () => {
+    marketo.willReply(folders(OLD)[0] ?? NOTHING, success([{ id: 2, createdAt: null }]), leads(iso(NEW)));
+    const found = await oldestDate(marketo.client());
+    expect(found).toMatchObject({ milliseconds: OLD, source: 'folders', folders: OLD, leads: NEW });
+    expect(found.warnings).toEqual([expect.stringMatching(/folders that could be read: .*folder 2/)]);
+  });
+
+  it('is asked for no more than is not known from before', async () => {
+    let found: DatesFound = {};
+    const memory = (): DateMemory => ({ found, onFound: (now) => (found = now) });
+    marketo.willReply(...folders(OLD), refusal('608', 'API Temporarily Unavailable'));
+    await failureOf(oldestDate(marketo.client(), undefined, memory()));
+    marketo.willReply(leads(iso(NEW)));
+    const first = await oldestDate(marketo.client(), undefined, memory());
+    expect(first).toMatchObject({ milliseconds: OLD, source: 'folders', folders: OLD, leads: NEW });
+    expect(marketo.requests).toHaveLength(4);
+    expect(await oldestDate(marketo.client(), undefined, memory())).toEqual(first);
+    expect(marketo.requests).toHaveLength(4);
   });
 
   it('is unknown where neither tells, for the reason of the folders', async () => {

@@ -22,7 +22,7 @@ function keeping(places: readonly boolean[]): () => boolean {
 }
 
 function find(chunks: readonly Buffer[], places: readonly boolean[], most = 1000): Promise<KeptRanges | undefined> {
-  return findKeptRanges(stream(chunks), keeping(places), { most, quoting: 'tolerant' });
+  return findKeptRanges(stream(chunks), keeping(places), { most, quoteRule: 'tolerant' });
 }
 
 describe('findKeptRanges', () => {
@@ -64,7 +64,7 @@ describe('findKeptRanges', () => {
       }
     }
     const everyOther = keeping(rows.map((_, row) => row % 2 === 0));
-    expect(await findKeptRanges(source(), everyOther, { most: 3, quoting: 'tolerant' })).toBeUndefined();
+    expect(await findKeptRanges(source(), everyOther, { most: 3, quoteRule: 'tolerant' })).toBeUndefined();
     expect(read).toBe(8);
   });
 });

@@ -62,7 +62,7 @@ async function mergeBothWays(
     naive: await readObject(client, bucket, 'naive.csv'),
     leads,
     duplicates,
-    filtered: keys.filter((key) => key.endsWith('.unique.csv')).map((key) => key.slice(run.prefix.length)),
+    filtered: keys.filter((key) => key.endsWith('.rows.csv')).map((key) => key.slice(run.prefix.length)),
   };
 }
 
@@ -86,7 +86,7 @@ describe('mergeParts', () => {
     ]);
     expect(output.equals(naive)).toBe(true);
     expect({ leads, duplicates }).toEqual({ leads: 2 * ROWS - ROWS / 3, duplicates: ROWS / 3 });
-    expect(filtered).toEqual([`${windowsFor(2).windows[1]?.startAt ?? ''}-job.unique.csv`]);
+    expect(filtered).toEqual([`${windowsFor(2).windows[1]?.startAt ?? ''}-job.rows.csv`]);
   });
 
   it('adds nothing for a part whose ids all came before', async () => {

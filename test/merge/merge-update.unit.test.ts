@@ -38,7 +38,7 @@ async function updateOf(base: CommitRecord, goneIds: readonly number[]): Promise
   const run = runNames(outputNames('s3://bucket/leads.csv'), 'run');
   try {
     const { signal } = new AbortController();
-    return await mergeUpdate({ store: s3.store, run, signal }, { base, delta: [], gone }, ids);
+    return await mergeUpdate({ store: s3.store, run, signal }, { quoting: 'rfc4180' }, { base, delta: [], gone }, ids);
   } finally {
     gone.dispose();
     ids.dispose();

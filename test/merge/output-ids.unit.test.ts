@@ -24,12 +24,19 @@ afterEach(async () => {
   await s3.stop();
 });
 
-function context(idsEtag: string | null): MergeContext {
+function context(ids: string | null): MergeContext {
   const run = runNames(OUTPUT, 'run');
   const plan = { instance: 'host', bucket: 'bucket', key: run.plan, sha256: '' };
   const { signal } = new AbortController();
   const ofRun = { workflowId: 'run', runId: 'run', plan, run, output: OUTPUT, destination: DESTINATION };
-  return { ...PLAIN_MERGE, ...ofRun, idsEtag, store: s3.store, signal, onWarning: () => undefined };
+  return {
+    ...PLAIN_MERGE,
+    ...ofRun,
+    accountEtags: { ...PLAIN_MERGE.accountEtags, ids },
+    store: s3.store,
+    signal,
+    onWarning: () => undefined,
+  };
 }
 
 const etag = (): string => s3.objects.get(KEY)?.etag ?? '';

@@ -51,7 +51,8 @@ export class Outputs {
     verifier.push(file);
     const { addedNewline, contents } = verifier.end();
     if ('problem' in contents) throw new Error(contents.problem);
-    const { header, bodyCrc32, records, emptyLines, quoting, ids } = contents;
+    const { header, bodyCrc32, records, emptyLines, quoteRule, unreadableRecords, lineEnd, columnNames, ids } =
+      contents;
     const exportId = `job-${++this.parts}`;
     const names = partNames(RUN, { startAt }, exportId);
     const [partBytes, idsBytes, { cardinality }] = [Buffer.concat([file, addedNewline]), ids.serialize(), ids];
@@ -75,7 +76,10 @@ export class Outputs {
       idsSha256: sha256(idsBytes),
       cardinality,
       duplicatesInside: records - cardinality,
-      quoting,
+      quoteRule,
+      unreadableRecords,
+      lineEnd,
+      columns: [...columnNames],
     };
     const verifiedAt = '2020-01-01T00:00:00.000Z';
     const shared = { version: 2, instance: 'host', startAt, endAt: startAt, fieldsSha256: sha256('fields') } as const;
@@ -94,15 +98,20 @@ export class Outputs {
     const { key = '', etag = '', bodyStart = 0, partBytes = 0, bodyCrc32 = 0 } = record.part ?? {};
     const source = { key, etag, start: bodyStart, end: partBytes, crc32: bodyCrc32 };
     const ids = await this.idsOf(record);
-    await this.publish([{ record, leads: record.records, duplicates: 0, sources: [source] }], ids);
+    await this.publish([{ record, leads: record.records, duplicates: 0, gone: 0, mended: 0, sources: [source] }], ids);
   }
 
   /** Keeps the output current. */
   async update(delta: readonly CommitRecord[], gone: Iterable<number>): Promise<Update> {
     const [goneIds, ids] = [setOf(gone), new IdSet()];
-    const update = await mergeUpdate(this.context, { base: await this.base(), delta, gone: goneIds }, ids);
+    const update = await mergeUpdate(
+      this.context,
+      { quoting: 'rfc4180' },
+      { base: await this.base(), delta, gone: goneIds },
+      ids,
+    );
     goneIds.dispose();
-    await this.publish(update.contributions, ids);
+    await this.publish([update.base, ...update.changed], ids);
     return update;
   }
 
@@ -142,13 +151,17 @@ export class Outputs {
         workflowId: 'run',
         runId: 'run',
         onWarning: () => undefined,
-        idsEtag: before?.etag ?? null,
+        accountEtags: { ...PLAIN_MERGE.accountEtags, ids: before?.etag ?? null },
       },
       ids,
     );
     ids.dispose();
     const leads = contributions.reduce((sum, contribution) => sum + contribution.leads, 0);
     const crc32 = composed.crc32.toString(16).padStart(8, '0');
-    this.manifest = { ...manifestOf([], { leads, etag, bytes: composed.bytes, crc32 }), ids: told };
+    const columns = this.header
+      .trim()
+      .split(',')
+      .map((name) => ({ name, dataType: 'string', type: 'text' as const }));
+    this.manifest = { ...manifestOf([], { columns, leads, etag, bytes: composed.bytes, crc32 }), ids: told };
   }
 }

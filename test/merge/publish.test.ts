@@ -74,6 +74,7 @@ describe('the output', () => {
       manifest: manifestUrl(run.destination),
       leads: 7,
       duplicates: 5,
+      mended: 0,
       bytes: 'id,email\n1,a\n2,b\n3,c\n4,d\n5,e\n6,f\n7,g\n'.length,
     });
     expect(await output()).toBe('id,email\n1,a\n2,b\n3,c\n4,d\n5,e\n6,f\n7,g\n');
@@ -89,7 +90,10 @@ describe('the output', () => {
       runId: 'run-run',
       instance: run.marketo.instanceHost,
       destination: run.destination,
-      fields: ['id', 'email'],
+      columns: [
+        { name: 'id', dataType: 'string', type: 'integer' },
+        { name: 'email', dataType: 'string', type: 'text' },
+      ],
       leads: 3,
       duplicates: 1,
       etag: (await headObject(run.store, { bucket: run.bucket, key: keyOf(run) }))?.etag,
@@ -133,6 +137,30 @@ describe('the output', () => {
     await run.commitAll(csv(['1,a'], { lineEnd: '\r\n', last: false }), csv(['2,b'], { lineEnd: '\r\n' }));
     await merge();
     expect(await output()).toBe('id,email\r\n1,a\r\n2,b\r\n');
+  });
+
+  it('is read by every reader of RFC 4180: rows that were not are quoted anew, and lines end alike', async () => {
+    await run.commitAll(
+      csv(['1,"first"Name1"', '2,"b ""c"""', '3,5" pipe'], { last: false }),
+      csv(['1,"again"st"', '4,"x\r\ny"', '5,null'], { lineEnd: '\r\n', header: 'id,"email"' }),
+      csv(['6,"z"z"', '7,e']),
+    );
+    expect(await merge()).toMatchObject({ leads: 7, duplicates: 1, mended: 3 });
+    expect(await output()).toBe(
+      'id,email\n1,"first""Name1"\n2,"b ""c"""\n3,"5"" pipe"\n4,"x\r\ny"\n5,null\n6,"z""z"\n7,e\n',
+    );
+    const { quoting, mended, windows, warnings } = await manifest();
+    expect({ quoting, mended }).toEqual({ quoting: 'rfc4180', mended: 3 });
+    expect(windows.map((window) => window.mended)).toEqual([2, 0, 1]);
+    expect(warnings).toEqual([expect.stringMatching(/^The lines of the window 2024-02-01T00:00:00Z end with CRLF/)]);
+  });
+
+  it('is as Marketo wrote it where that is asked for', async () => {
+    await run.commitAll(csv(['1,"first"Name1"', '3,5" pipe']), csv(['1,"again"st"', '4,"z"z"']));
+    const plan = await run.planAnew({ quoting: 'asIs' });
+    expect(await merge(run, { plan })).toMatchObject({ leads: 3, duplicates: 1, mended: 0 });
+    expect(await output()).toBe('id,email\n1,"first"Name1"\n3,5" pipe\n4,"z"z"\n');
+    expect(await manifest()).toMatchObject({ quoting: 'asIs', mended: 0 });
   });
 
   it('is compressed where its name ends in .gz', async () => {
@@ -237,10 +265,18 @@ describe('parts that are not what was verified', () => {
   it.each([
     ['names', csv(['2,b'], { header: 'id,email,mail' })],
     ['order', csv(['b,2'], { header: 'email,id' })],
-    ['line end', csv(['2,b'], { lineEnd: '\r\n' })],
   ])('stop the merge: headers that differ in %s', async (_, other) => {
     await run.commitAll(csv(['1,a']), other);
     await expectNothingPublished(await failureOf(merge()));
+  });
+
+  it.each([
+    ['line end', csv(['2,b'], { lineEnd: '\r\n' })],
+    ['quotes', csv(['2,b'], { header: 'id,"email"' })],
+  ])('stop the merge that leaves all as it is: headers that differ in %s', async (_, other) => {
+    await run.commitAll(csv(['1,a']), other);
+    const ref = await run.planAnew({ quoting: 'asIs' });
+    await expectNothingPublished(await failureOf(merge(run, { plan: ref })));
   });
 
   it('stop the merge: a window without a record, or with one of another plan', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PlanRef } from '../../src/contract/activities.js';
 import { defined } from '../../src/contract/defined.js';
 import { headObject, putBytes } from '../../src/storage/objects.js';
+import type { ObjectLocation } from '../../src/storage/s3-url.js';
 import { makeOutput } from '../../src/merge/make-output.js';
 import type { MergeContext } from '../../src/merge/merge-context.js';
 import { csv, rows, Run } from '../parts/run.js';
@@ -17,16 +18,18 @@ afterEach(() => run.stop());
 
 /** A merge over what lies at the destination now. */
 async function merge(options: Partial<MergeContext> = {}): Promise<unknown> {
-  const { object, manifest, report, ids } = run.output;
-  const [destination, ...beside] = await Promise.all(
-    [object, manifest, report, ids].map((location) => headObject(run.store, location)),
-  );
+  const etag = async (location: ObjectLocation): Promise<string | null> =>
+    (await headObject(run.store, location))?.etag ?? null;
+  const { object, manifest, schema, report, ids } = run.output;
   return makeOutput(
     run.mergeContext({
-      destinationEtag: destination?.etag ?? null,
-      manifestEtag: beside[0]?.etag ?? null,
-      reportEtag: beside[1]?.etag ?? null,
-      idsEtag: beside[2]?.etag ?? null,
+      destinationEtag: await etag(object),
+      accountEtags: {
+        manifest: await etag(manifest),
+        schema: await etag(schema),
+        report: await etag(report),
+        ids: await etag(ids),
+      },
       ...defined({ plan }),
       ...options,
     }),

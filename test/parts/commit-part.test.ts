@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
+import { defined } from '../../src/contract/defined.js';
 import { readCommit } from '../../src/parts/commit-record.js';
 import { partNames, windowNames } from '../../src/parts/output-names.js';
 import { fieldsSha256 } from '../../src/plan/plan-record.js';
@@ -43,7 +44,9 @@ describe('committing a file', () => {
         bodyStart: 'id,email\n'.length,
         cardinality: 100,
         duplicatesInside: 1,
-        quoting: 'tolerant',
+        quoteRule: 'tolerant',
+        unreadableRecords: 0,
+        lineEnd: '\n',
       },
     });
   });
@@ -114,7 +117,22 @@ describe('a file whose records are not as many as Marketo told', () => {
   it('is read again by the rule that a quote before a delimiter closes, where the others do not give the number', async () => {
     const job = run.server.job(csv(['1,"Screen 15""', '2,b']), { records: 2 });
     expect(await run.commit(0, job)).toMatchObject({ outcome: 'verified', part: { records: 2 } });
-    expect((await readCommit(run.store, run.names, run.window(0)))?.part?.quoting).toBe('closing');
+    expect((await readCommit(run.store, run.names, run.window(0)))?.part?.quoteRule).toBe('closing');
+  });
+
+  it('is read again where quotes and columns are odd, and the reading with the fewest odd records counts', async () => {
+    // Read as most quotes are, the name swallows the city, and the number of records is right all the same.
+    const file = csv(['1,"Screen 15"",Oslo,"x, y"', '2,a,b,c'], { header: 'id,email,city,note', lineEnd: '\r\n' });
+    expect(await run.commit(0, run.server.job(file, { records: 2 }))).toMatchObject({ outcome: 'verified' });
+    expect((await readCommit(run.store, run.names, run.window(0)))?.part).toMatchObject({
+      quoteRule: 'closing',
+      unreadableRecords: 1,
+      lineEnd: '\r\n',
+    });
+    // No reading makes three columns of two.
+    await run.commit(1, run.server.job(csv(['1,"first"Name1"', '2,a,b']), { records: 2 }));
+    expect((await readCommit(run.store, run.names, run.window(1)))?.part).toMatchObject({ quoteRule: 'tolerant' });
+    expect(run.server.downloads).toEqual([0, 0]);
   });
 
   it('fails its window where the one reading that gives the number is not that of csv-parse', async () => {
@@ -174,6 +192,24 @@ describe('a file that is odd', () => {
     });
     expect(run.server.downloads).toEqual([0]);
   });
+
+  it.each([
+    ['strict', ['1,"Bob" Doe,Oslo', '2,b,"c"'], undefined],
+    ['closing', ['1,"Screen 15"","Oslo"', '2,b,c'], undefined],
+    ['closing', ['1,"Screen 15"","Oslo"', '2,b,c'], 2],
+    ['tolerant', ['1,b,c,d', '2,b,c'], undefined],
+    ['tolerant', ['1,"Bob" Doe"', '2,b,"c"'], 2],
+  ])(
+    'is read in the way %s, which gives the most records the columns of the header: %j, told %j',
+    async (quoteRule, lines, records) => {
+      const job = run.server.job(csv(lines, { header: 'id,email,city' }), defined({ records }));
+      expect(await run.commit(0, job, { plan: { ...run.plan, fieldsNamed: false } })).toMatchObject({
+        part: { records: 2 },
+      });
+      expect((await readCommit(run.store, run.names, run.window(0)))?.part?.quoteRule).toBe(quoteRule);
+      expect(run.server.downloads).toEqual([0]);
+    },
+  );
 
   it('is committed with a warning where it lacks one of all fields', async () => {
     const all = { ...run.plan, fieldsNamed: false };

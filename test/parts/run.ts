@@ -41,7 +41,7 @@ export class Run {
     this.windows = windowsOf(plan);
   }
 
-  static async start(destinationKey = 'out/leads.csv'): Promise<Run> {
+  static async start(destinationKey = 'out/leads.csv', change: Partial<PlanRecord> = {}): Promise<Run> {
     const store = createObjectStore({ forcePathStyle: true });
     const destination = `s3://${await newBucket(store.client)}/${destinationKey}`;
     const output = outputNames(destination);
@@ -59,9 +59,11 @@ export class Run {
       fields: ['id', 'email'],
       described: [],
       fieldsNamed: true,
+      quoting: 'rfc4180',
       request: 'request',
       warnings: [],
       plannedAt: '2024-06-01T00:00:00.000Z',
+      ...change,
     };
     const { ref } = await writePlan(store, { bucket: names.bucket, key: names.plan }, plan);
     return new Run(store, server, output, names, plan, ref);
@@ -86,9 +88,9 @@ export class Run {
   }
 
   /** Another plan in the same place, as a run that is started again with another request makes it. */
-  async planAnew(): Promise<PlanRef> {
+  async planAnew(change: Partial<PlanRecord> = { request: 'another request' }): Promise<PlanRef> {
     const location = { bucket: this.bucket, key: this.names.plan };
-    return (await writePlan(this.store, location, { ...this.plan, request: 'another request' })).ref;
+    return (await writePlan(this.store, location, { ...this.plan, ...change })).ref;
   }
 
   /** Brings a job's file to S3 and commits it. */

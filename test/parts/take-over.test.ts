@@ -91,13 +91,21 @@ describe('parts of different columns', () => {
   it('are not taken over together: those of the columns that came last are', async () => {
     await run.commitAll(csv(['1,a']), csv(['2']), csv(['3,c']));
     const [first, second, third] = await Promise.all([record(0), record(1), record(2)]);
-    await put(run.window(1), { part: { ...second.part, headerSha256: '0'.repeat(64) } }, second);
+    await put(run.window(1), { part: { ...second.part, columns: ['id'] } }, second);
     expect(await startsOf(takeOver())).toEqual(starts(0, 2));
 
     const later = new Date(Date.parse(third.verifiedAt) + 1000).toISOString();
-    await put(run.window(1), { part: { ...second.part, headerSha256: '0'.repeat(64) }, verifiedAt: later }, second);
+    await put(run.window(1), { part: { ...second.part, columns: ['id'] }, verifiedAt: later }, second);
     expect(await startsOf(takeOver())).toEqual(starts(1));
     expect(first.part.headerSha256).toBe(third.part.headerSha256);
+  });
+});
+
+describe('parts of other line ends', () => {
+  it('are taken over together, unless their bytes are to stay as they are', async () => {
+    await run.commitAll(csv(['1,a']), csv(['2,b'], { lineEnd: '\r\n' }), csv(['3,c']));
+    expect(await startsOf(takeOver())).toEqual(starts(0, 1, 2));
+    expect(await startsOf(takeOver({ ...run.plan, quoting: 'asIs' }))).toEqual(starts(0, 2));
   });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { columnsOf } from '../../src/contract/columns.js';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { renderReport } from '../../src/report/render-report.js';
 import { hasBrowser, launchBrowser } from '../helpers/browser.js';
@@ -22,7 +23,7 @@ const LONG = 'x'.repeat(300);
     const manifest = manifestOf([...windowsOf(14), emptyWindow(14)], {
       destination: `s3://bucket/${LONG}.csv`,
       warnings: [`Left out: ${LONG}`],
-      fields: ['id', LONG],
+      columns: columnsOf(['id', LONG], []),
     });
     await writeFile(file, renderReport(manifest));
     url = pathToFileURL(file).href;

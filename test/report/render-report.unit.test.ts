@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { columnsOf } from '../../src/contract/columns.js';
 import fc from 'fast-check';
 import { escapeHtml, html } from '../../src/report/html.js';
 import { renderReport } from '../../src/report/render-report.js';
@@ -97,7 +98,13 @@ describe('the report', () => {
     const evil = `"'><script>alert(1)</script>&amp;`;
     const window = windowOf(0, { exportId: evil, sha256: evil });
     const page = renderReport(
-      manifestOf([window], { workflowId: evil, instance: evil, destination: evil, warnings: [evil], fields: [evil] }),
+      manifestOf([window], {
+        workflowId: evil,
+        instance: evil,
+        destination: evil,
+        warnings: [evil],
+        columns: columnsOf([evil], []),
+      }),
     );
     expect(page).not.toContain('<script');
     expect(page).not.toContain(`"'>`);

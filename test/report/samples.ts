@@ -1,3 +1,4 @@
+import { columnsOf } from '../../src/contract/columns.js';
 import type { Manifest, ManifestWindow } from '../../src/contract/manifest.js';
 
 const DAY = 86_400_000;
@@ -14,6 +15,7 @@ export function windowOf(n: number, change: Partial<ManifestWindow> = {}): Manif
     records: 1010 + n,
     leads: 1000 + n,
     duplicates: 10,
+    mended: 0,
     bytes: 3_000_000,
     sha256: n.toString(16).padStart(64, 'a'),
     bodyCrc32: '01234567',
@@ -41,12 +43,15 @@ export function manifestOf(windows: readonly ManifestWindow[], change: Partial<M
     runId: '6a9fcd5a-41c9-4ab5-a81b-2c14f5e2a8ef',
     instance: '123-abc-456.mktorest.com',
     destination: 's3://bucket/exports/leads.csv',
+    quoting: 'rfc4180',
     startAt: windows[0]?.startAt ?? '2016-08-01T00:00:00Z',
     endAt: windows.at(-1)?.endAt ?? '2016-08-02T00:00:00Z',
     windowOverlapSeconds: 0,
-    fields: ['id', 'email', 'createdAt'],
+    format: 'csv',
+    columns: columnsOf(['id', 'email', 'createdAt'], [{ name: 'createdAt', dataType: 'datetime' }]),
     leads: sum(({ leads }) => leads),
     duplicates: sum(({ duplicates }) => duplicates),
+    mended: sum(({ mended }) => mended),
     bytes: sum(({ bytes }) => bytes),
     etag: '"9b2cf535f27731c974343645a3985328-3"',
     crc32: '0badcafe',

@@ -151,12 +151,12 @@ describe('a living instance', () => {
 
   it('tells its truth of any moment', async () => {
     const at = '2024-11-05T12:00:00Z';
-    const text = await ask(instance, `truth?at=${at}&fields=updatedAt,email`);
+    const text = await ask(instance, `leads?at=${at}&fields=updatedAt,email`);
     const { living: all, fields } = instance.simulator;
     const wanted = ['id', 'updatedAt', 'email'].flatMap((name) => fields.find(name) ?? []);
     const rows = [...all.all(Date.parse(at))].map((index) => all.row(index, wanted, Date.parse(at)));
     expect(text).toBe(`${['id,updatedAt,email', ...rows].join('\n')}\n`);
-    expect((await fetch(`${instance.simulator.url}/simulator/truth`)).status).toBe(400);
+    expect((await fetch(`${instance.simulator.url}/simulator/leads`)).status).toBe(400);
   });
 
   it('knows by id only the leads that are there now', async () => {

@@ -127,17 +127,41 @@ describe('a file of another form', () => {
 });
 
 describe('values with quotes that are not doubled', () => {
-  it('are those that were asked for, in so many rows, as they are, in file and expected output alike', async () => {
+  it('are those that were asked for, in so many rows, as they are, in file and expected output alike: asIs', async () => {
     const values = ['"Screen 15""', '""Bob""', '"Bob" Doe'] as const;
     await withInstance({ stray: { values, oneIn: 3 } }, async (instance) => {
       const exportId = await instance.completed({ ...CREATE, fields: ['id', 'firstName', 'city'] });
       const text = await (await instance.file(exportId)).text();
       const query = `startAt=${JANUARY.startAt}&endAt=${JANUARY.endAt}&fields=id,firstName,city`;
-      expect(text.trimEnd()).toBe((await ask(instance, `expected?${query}`)).trimEnd());
+      expect(text.trimEnd()).toBe((await ask(instance, `expected?${query}&quoting=asIs`)).trimEnd());
       for (const value of values) expect(text).toContain(`,${value},`);
       const odd = linesOf(text).filter((line) => values.some((value) => line.includes(value)));
       expect(odd.length / linesOf(text).length).toBeGreaterThan(0.2);
       expect(odd.length / linesOf(text).length).toBeLessThan(0.5);
+    });
+  });
+});
+
+describe('what an extract must be by default', () => {
+  it('has the values that these quotes stand for, written by RFC 4180, and all else as it is in the file', async () => {
+    const meanings = {
+      '"Screen 15""': '"Screen 15"""',
+      '""Bob""': '"""Bob"""',
+      '"Bob" Doe': '"Bob Doe"',
+      '"x"y, z"': '"x""y, z"',
+      '"by ""the"" rules"': '"by ""the"" rules"',
+    };
+    const values = Object.keys(meanings) as [string, ...string[]];
+    await withInstance({ stray: { values, oneIn: 3 } }, async (instance) => {
+      const query = `startAt=${JANUARY.startAt}&endAt=${JANUARY.endAt}&fields=id,firstName,Notes__c`;
+      const asIs = await ask(instance, `expected?${query}&quoting=asIs`);
+      const mended = Object.entries(meanings).reduce(
+        (text, [raw, quoted]) => text.replaceAll(`,${raw},`, `,${quoted},`),
+        asIs,
+      );
+      expect(mended).not.toBe(asIs);
+      expect(await ask(instance, `expected?${query}`)).toBe(mended);
+      expect(await ask(instance, `expected?${query}&quoting=rfc4180`)).toBe(mended);
     });
   });
 });

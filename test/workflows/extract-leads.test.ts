@@ -33,6 +33,7 @@ describe('extractLeads', () => {
       manifest: 's3://bucket/_leads.csv/manifest.json',
       leads: 55,
       duplicates: 5,
+      mended: 3,
       windows: 6,
       bytes: 5000,
       startAt: '2024-01-01T00:00:00Z',

@@ -19,9 +19,7 @@ export class FakeActivities implements Activities {
     takenOver: [],
     searchAttributes: false,
     destinationEtag: null,
-    manifestEtag: null,
-    idsEtag: null,
-    reportEtag: null,
+    accountEtags: { manifest: null, schema: null, report: null, ids: null },
     halved: [],
   };
   private jobs = 0;
@@ -62,7 +60,7 @@ export class FakeActivities implements Activities {
 
   mergeParts: Activities['mergeParts'] = async () => {
     this.note('mergeParts', {});
-    return { manifest: 's3://bucket/_leads.csv/manifest.json', leads: 55, duplicates: 5, bytes: 5000 };
+    return { manifest: 's3://bucket/_leads.csv/manifest.json', leads: 55, duplicates: 5, mended: 3, bytes: 5000 };
   };
 
   abandonMerge: Activities['abandonMerge'] = async () => {

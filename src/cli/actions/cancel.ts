@@ -3,7 +3,7 @@ import { openRun } from '../find-run.js';
 import { follow } from '../follow.js';
 import type { RunOptions } from '../run-options.js';
 import { withTemporal } from '../temporal.js';
-import { say, type Terminal } from '../terminal.js';
+import { answer, type Terminal } from '../terminal.js';
 
 export interface CancelOptions extends RunOptions {
   readonly detach?: true;
@@ -11,14 +11,15 @@ export interface CancelOptions extends RunOptions {
 
 /** Ends a run in good order. */
 export function cancel(options: CancelOptions, terminal: Terminal): Promise<ExitCode> {
-  return withTemporal(terminal.env, async (temporal) => {
+  return withTemporal(terminal, async (temporal) => {
     const run = await openRun(temporal, options);
     await temporal.call(() => temporal.client.workflow.getHandle(run.workflowId, run.runId).cancel());
     if (options.detach === true) {
-      say(terminal, 'Cancellation requested: the run clears up and ends.');
+      const lines = ['Cancellation requested: the run clears up and ends.'];
+      answer(terminal, options, { name: 'cancelling', what: run, lines });
       return EXIT.done;
     }
-    const code = await follow(temporal, terminal, run, { existing: true, json: false });
+    const code = await follow(temporal, terminal, run, { existing: true, json: options.json === true });
     // That it ends cancelled is what was asked for.
     return code === EXIT.cancelled ? EXIT.done : code;
   });

@@ -9,12 +9,12 @@ import { createObjectStore } from '../../storage/object-store.js';
 import { storageSettings } from '../environment.js';
 import { CommandError, EXIT, type ExitCode } from '../exit.js';
 import { plural } from '../../text/format.js';
-import { defaultWorkflowId } from '../run-options.js';
-import { findRun } from '../find-run.js';
+import { defaultWorkflowId, type OutputOptions } from '../run-options.js';
+import { runOfId } from '../find-run.js';
 import { withTemporal, type Temporal } from '../temporal.js';
-import { say, type Terminal } from '../terminal.js';
+import { answer, say, type Terminal } from '../terminal.js';
 
-export interface DiscardOptions {
+export interface DiscardOptions extends OutputOptions {
   readonly destination: string;
   readonly workflowId?: string;
   readonly yes?: true;
@@ -25,16 +25,18 @@ export interface DiscardOptions {
  *
  * @throws CommandError if the run is open, or nobody is there to be asked
  */
-export async function discard({ destination, workflowId, yes }: DiscardOptions, terminal: Terminal): Promise<ExitCode> {
+export async function discard(options: DiscardOptions, terminal: Terminal): Promise<ExitCode> {
+  const { destination, workflowId, yes } = options;
   const reading = readInput({ destination }, Date.now());
   if ('problems' in reading) throw new CommandError(reading.problems.join('\n'));
   const id = workflowId ?? defaultWorkflowId(destination);
   const store = createObjectStore({ ...storageSettings(terminal.env), env: terminal.env });
-  await refuseOpenRun(terminal.env, id);
+  await refuseOpenRun(terminal, id);
   const run = runNames(outputNames(destination), id);
   const { keys, uploads } = await findLeftovers(store, run);
   if (keys.length === 0 && uploads.length === 0) {
-    say(terminal, `The run "${id}" keeps nothing under s3://${run.bucket}/${run.prefix}`);
+    const none = [`The run "${id}" keeps nothing under s3://${run.bucket}/${run.prefix}`];
+    answer(terminal, options, { name: 'discarded', what: { workflowId: id, objects: 0, uploads: 0 }, lines: none });
     return EXIT.done;
   }
   const what = `${plural(keys.length, 'object')} and ${plural(uploads.length, 'upload')} under s3://${run.bucket}/${run.prefix}`;
@@ -44,15 +46,16 @@ export async function discard({ destination, workflowId, yes }: DiscardOptions, 
   }
   await abandonPublication(store, run);
   await clearRun(store, run);
-  say(terminal, `Deleted ${what}`);
+  const told = { workflowId: id, objects: keys.length, uploads: uploads.length };
+  answer(terminal, options, { name: 'discarded', what: told, lines: [`Deleted ${what}`] });
   return EXIT.done;
 }
 
 /** Deleting under a run that still works would cost it its parts. */
-async function refuseOpenRun(environment: NodeJS.ProcessEnv, workflowId: string): Promise<void> {
-  await withTemporal(environment, async (temporal) => {
+async function refuseOpenRun(terminal: Terminal, workflowId: string): Promise<void> {
+  await withTemporal(terminal, async (temporal) => {
     try {
-      const { open } = await findRun(temporal, workflowId);
+      const { open } = await runOfId(temporal, workflowId);
       if (open) throw new CommandError(`The run "${workflowId}" is open: cancel it first.`);
     } catch (error) {
       // Temporal forgets a closed run after the namespace's retention; what it left in S3 may still be there.

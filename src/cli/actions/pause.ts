@@ -8,6 +8,7 @@ import type { Terminal } from '../terminal.js';
 export function pause(options: RunOptions, terminal: Terminal): Promise<ExitCode> {
   return messageRun(options, terminal, async ({ call }, handle) => {
     await call(() => handle.signal(pauseSignal));
-    return 'Paused: windows that are open go on, no new one is started until `resume`.';
+    const says = 'Paused: windows that are open go on, no new one is started until `resume`.';
+    return { name: 'paused', says };
   });
 }

@@ -4,14 +4,13 @@ import { createMarketoClient } from '../../marketo/client.js';
 import { draftPlan } from '../../plan/draft-plan.js';
 import { explain, marketoSettings } from '../environment.js';
 import { CommandError, EXIT, type ExitCode } from '../exit.js';
-import { cut } from '../../text/clean.js';
+import { cut, oneLine } from '../../text/clean.js';
 import { count, duration, moment, plural } from '../../text/format.js';
 import { inputFrom, type InputOptions } from '../input-options.js';
-import { say, type Terminal } from '../terminal.js';
+import type { OutputOptions } from '../run-options.js';
+import { answer, type Terminal } from '../terminal.js';
 
-export interface PlanOptions extends InputOptions {
-  readonly json?: true;
-}
+export type PlanOptions = InputOptions & OutputOptions;
 
 /** What a run would do, found out without spending an export job. */
 interface Forecast {
@@ -26,6 +25,8 @@ interface Forecast {
   /** Absent where the run may use up the day's quota. */
   readonly megabytesPerDay?: number;
   readonly concurrency: number;
+  /** What a run would warn of, and names of fields that only the export itself may know. */
+  readonly warnings: readonly string[];
   /** No run can be faster: the status of each job is first asked after the first wait of `poll`. */
   readonly minimumSeconds: number;
 }
@@ -33,8 +34,7 @@ interface Forecast {
 /** Says what a run would do. */
 export async function plan(options: PlanOptions, terminal: Terminal): Promise<ExitCode> {
   const forecast = await makeForecast(options, terminal);
-  const lines = options.json === true ? [JSON.stringify(forecast)] : describeForecast(forecast);
-  for (const line of lines) say(terminal, line);
+  answer(terminal, options, { name: 'plan', what: forecast, lines: describeForecast(forecast) });
   return EXIT.done;
 }
 
@@ -50,7 +50,9 @@ async function makeForecast(options: InputOptions, terminal: Terminal): Promise<
   const client = createMarketoClient({ ...config, env: terminal.env });
   try {
     const draft = await draftPlan(client, request, terminal.interrupted);
-    const { instance, startAt, endAt, fields } = draft;
+    const { instance, startAt, endAt, fields, described } = draft;
+    const listed = new Set(described.map(({ name }) => name));
+    const unlisted = fields.filter((name) => !listed.has(name));
     const windows = windowsOf(draft).length;
     const { concurrency, poll, windowDays, megabytesPerDay } = request;
     return {
@@ -62,6 +64,13 @@ async function makeForecast(options: InputOptions, terminal: Terminal): Promise<
       windowDays,
       ...defined({ megabytesPerDay }),
       concurrency,
+      warnings: [
+        ...draft.warnings,
+        ...unlisted.map(
+          (name) =>
+            `the instance lists no field ${name}: names mind their case, see ${terminal.command} fields ${name}`,
+        ),
+      ],
       minimumSeconds: (Math.ceil(windows / concurrency) * poll.initialMilliseconds) / 1000,
     };
   } catch (error) {
@@ -85,5 +94,6 @@ function describeForecast(forecast: Forecast): string[] {
         ]),
     `Time      at least ${duration(minimumSeconds)}: Marketo is asked for each job after the first wait at the earliest,`,
     `          and a job waits for its turn and for the daily quota as long as Marketo lets it`,
+    ...forecast.warnings.map((warning) => `Warning   ${oneLine(warning)}`),
   ];
 }

@@ -8,6 +8,6 @@ import type { Terminal } from '../terminal.js';
 export function resume(options: RunOptions, terminal: Terminal): Promise<ExitCode> {
   return messageRun(options, terminal, async ({ call }, handle) => {
     await call(() => handle.signal(resumeSignal));
-    return 'Resumed.';
+    return { name: 'resumed', says: 'Resumed.' };
   });
 }

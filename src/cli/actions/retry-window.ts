@@ -16,7 +16,7 @@ export function retryWindow(start: string, options: RunOptions, terminal: Termin
   return messageRun(options, terminal, async (temporal, handle) => {
     const window = await failedWindow(temporal, handle, start);
     await temporal.call(() => handle.signal(retryWindowSignal, window));
-    return `The window that begins at ${window} is tried again.`;
+    return { name: 'retried', says: `The window that begins at ${window} is tried again.`, window };
   });
 }
 

@@ -9,6 +9,7 @@ import type { Terminal } from '../terminal.js';
 export function setConcurrency(concurrency: number, options: RunOptions, terminal: Terminal): Promise<ExitCode> {
   return messageRun(options, terminal, async ({ call }, handle) => {
     const now = await call(() => handle.executeUpdate(setConcurrencyUpdate, { args: [concurrency] }));
-    return `${plural(now, 'export job')} at once from now on.`;
+    const says = `${plural(now, 'export job')} at once from now on.`;
+    return { name: 'concurrency', says, concurrency: now };
   });
 }

@@ -1,21 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import type { RunRef } from '../../contract/activities.js';
+import { defined } from '../../contract/defined.js';
 import type { ExtractInput } from '../../contract/input.js';
 import { EXTRACT_LEADS } from '../../contract/names.js';
 import type { extractLeads } from '../../workflows/index.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { follow } from '../follow.js';
 import { inputFrom, type InputOptions } from '../input-options.js';
-import { defaultWorkflowId, type TaskQueueOptions } from '../run-options.js';
+import { defaultWorkflowId, type OutputOptions, type TaskQueueOptions } from '../run-options.js';
 import { withTemporal, type Temporal } from '../temporal.js';
-import { note, say, type Terminal } from '../terminal.js';
+import { answer, note, type Terminal } from '../terminal.js';
 import { watchCommand } from '../views.js';
+import { runUrl } from '../web-ui.js';
 
-export interface StartOptions extends InputOptions, TaskQueueOptions {
+export interface StartOptions extends InputOptions, TaskQueueOptions, OutputOptions {
   readonly workflowId?: string;
   readonly detach?: true;
-  readonly json?: true;
 }
 
 /** Starts a run, or finds the one that is open under its id, and follows it to its end. */
@@ -23,18 +24,19 @@ export async function start(options: StartOptions, terminal: Terminal): Promise<
   const { input } = await inputFrom(options, terminal);
   const workflowId = options.workflowId ?? defaultWorkflowId(input.destination);
   const json = options.json === true;
-  return withTemporal(terminal.env, async (temporal) => {
+  return withTemporal(terminal, async (temporal) => {
     const { run, existing } = await startOrFind(temporal, workflowId, options.taskQueue, input);
     if (existing) {
       note(terminal, `A run is open under the id "${workflowId}" already: the input given now is not used.`);
     }
     if (options.detach !== true) return follow(temporal, terminal, run, { existing, json });
-    if (json) say(terminal, JSON.stringify({ event: 'started', ...run, existing }));
-    else
-      say(
-        terminal,
-        `${existing ? 'Open' : 'Started'}: run "${workflowId}" (${run.runId}). Watch it with:\n  ${watchCommand(workflowId)}`,
-      );
+    const url = await runUrl(terminal.env, temporal, run);
+    const lines = [
+      `${existing ? 'Open' : 'Started'}: run "${workflowId}" (${run.runId})`,
+      ...(url === undefined ? [] : [url]),
+      `Watch it with:\n  ${watchCommand(terminal, workflowId)}`,
+    ];
+    answer(terminal, options, { name: 'started', what: { ...run, existing, ...defined({ url }) }, lines });
     return EXIT.done;
   });
 }

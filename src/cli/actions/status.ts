@@ -1,30 +1,35 @@
+import { doneSentence, headline } from '../../text/headline.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { findRun } from '../find-run.js';
-import { describeOutcome, exitCodeOf, readOutcome } from '../outcome.js';
-import { render } from '../render.js';
-import { workflowIdFrom, type RunOptions } from '../run-options.js';
+import { describeOutcome, exitCodeOf, nextSteps, readOutcome } from '../outcome.js';
+import { knownProgress, render } from '../render.js';
+import type { RunOptions } from '../run-options.js';
 import { isOpen, takeSnapshot } from '../snapshot.js';
 import { withTemporal } from '../temporal.js';
-import { say, type Terminal } from '../terminal.js';
+import { answer, type Terminal } from '../terminal.js';
 
-export interface StatusOptions extends RunOptions {
-  readonly json?: true;
-}
+export type StatusOptions = RunOptions;
 
 /** Says once where a run stands, whoever started it. */
 export function status(options: StatusOptions, terminal: Terminal): Promise<ExitCode> {
-  const workflowId = workflowIdFrom(options);
-  return withTemporal(terminal.env, async (temporal) => {
-    const run = await findRun(temporal, workflowId);
+  return withTemporal(terminal, async (temporal) => {
+    const run = await findRun(temporal, options);
     const snapshot = await takeSnapshot(temporal, run);
     const outcome = isOpen(snapshot) ? undefined : await readOutcome(temporal, run);
-    if (options.json === true) {
-      const { progress, trouble } = snapshot;
-      say(terminal, JSON.stringify({ ...run, status: snapshot.status, progress, trouble, outcome }));
-    } else {
-      const lines = outcome ? describeOutcome(outcome) : render(snapshot, Date.now()).map(({ text }) => text);
-      for (const line of lines) say(terminal, line);
-    }
+    const { trouble } = snapshot;
+    const progress = knownProgress(snapshot);
+    const now = Date.now();
+    const says =
+      progress && [headline(progress, { now }), doneSentence(progress)].filter((text) => text !== '').join(' ');
+    const what = { ...run, status: snapshot.status, headline: says, progress, trouble, outcome };
+    const destination = progress?.destination;
+    const { command } = terminal;
+    const after =
+      outcome && destination !== undefined
+        ? nextSteps(outcome, { command, workflowId: run.workflowId, destination })
+        : [];
+    const lines = outcome ? [...describeOutcome(outcome), ...after] : render(snapshot, now).map(({ text }) => text);
+    answer(terminal, options, { name: 'status', what, lines });
     return outcome ? exitCodeOf(outcome) : EXIT.done;
   });
 }

@@ -1,11 +1,11 @@
 import { TAKE_OVER_DAYS } from '../../contract/limits.js';
 import type { CancelOptions } from '../actions/cancel.js';
 import { examples, type AddCommand } from '../command.js';
-import { addRunOptions } from '../run-options.js';
+import { addOutputOptions, addRunOptions } from '../run-options.js';
 
 /** `cancel`: ends a run in good order. */
 export const addCancel: AddCommand = (program, terminal, end) => {
-  addRunOptions(program.command('cancel'))
+  addOutputOptions(addRunOptions(program.command('cancel')), 'one object a line')
     .summary('cancel a run and wait until it has cleared up')
     .description(
       'Cancels a run and waits until it has cleared up: its jobs in Marketo are cancelled, its uploads aborted. ' +

@@ -1,10 +1,10 @@
 import type { DiscardOptions } from '../actions/discard.js';
+import { addOutputOptions } from '../run-options.js';
 import { examples, type AddCommand } from '../command.js';
 
 /** `discard`: deletes what a failed or cancelled run keeps in S3. */
 export const addDiscard: AddCommand = (program, terminal, end) => {
-  program
-    .command('discard')
+  addOutputOptions(program.command('discard'))
     .summary('delete what a failed or cancelled run keeps in S3')
     .description(
       'Deletes the verified parts, commit records and plan that a failed or cancelled run keeps in S3, and aborts its ' +

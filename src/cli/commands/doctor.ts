@@ -1,6 +1,6 @@
 import type { DoctorOptions } from '../actions/doctor.js';
 import { examples, type AddCommand } from '../command.js';
-import { addTaskQueueOption } from '../run-options.js';
+import { addOutputOptions, addTaskQueueOption } from '../run-options.js';
 
 /** `doctor`: checks each thing that a run needs. */
 export const addDoctor: AddCommand = (program, terminal, end) => {
@@ -13,7 +13,7 @@ export const addDoctor: AddCommand = (program, terminal, end) => {
     )
     .option('--destination <url>', 'check the bucket of this destination, s3://bucket/key')
     .option('--register', 'register the search attributes that are missing in the namespace');
-  addTaskQueueOption(command, terminal)
+  addOutputOptions(addTaskQueueOption(command, terminal), 'one object a line')
     .addHelpText(
       'after',
       examples(

@@ -1,9 +1,9 @@
 import { examples, type AddCommand } from '../command.js';
-import { addRunOptions, type RunOptions } from '../run-options.js';
+import { addOutputOptions, addRunOptions, type RunOptions } from '../run-options.js';
 
 /** `pause`: starts no new window for a while. */
 export const addPause: AddCommand = (program, terminal, end) => {
-  addRunOptions(program.command('pause'))
+  addOutputOptions(addRunOptions(program.command('pause')))
     .summary('start no new window')
     .description('Pauses a run: open windows go on to their end, no new one is started until `resume`.')
     .addHelpText(

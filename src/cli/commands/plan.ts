@@ -1,6 +1,7 @@
 import type { PlanOptions } from '../actions/plan.js';
 import { examples, type AddCommand } from '../command.js';
 import { addInputOptions } from '../input-options.js';
+import { addOutputOptions } from '../run-options.js';
 
 /** `plan`: a dry run. */
 export const addPlan: AddCommand = (program, terminal, end) => {
@@ -11,8 +12,7 @@ export const addPlan: AddCommand = (program, terminal, end) => {
       'A dry run: asks Marketo for the oldest date and the exportable fields, and says how many export jobs a run would ' +
         'take. Spends no job. Needs the environment for Marketo that the worker has.',
     );
-  addInputOptions(command)
-    .option('--json', 'for machines: one JSON object, with every field')
+  addOutputOptions(addInputOptions(command))
     .addHelpText(
       'after',
       examples(

@@ -1,9 +1,9 @@
 import { examples, type AddCommand } from '../command.js';
-import { addRunOptions, type RunOptions } from '../run-options.js';
+import { addOutputOptions, addRunOptions, type RunOptions } from '../run-options.js';
 
 /** `resume`: ends a pause. */
 export const addResume: AddCommand = (program, terminal, end) => {
-  addRunOptions(program.command('resume'))
+  addOutputOptions(addRunOptions(program.command('resume')))
     .summary('end a pause')
     .description('Ends a pause.')
     .addHelpText(

@@ -1,9 +1,9 @@
 import { examples, type AddCommand } from '../command.js';
-import { addRunOptions, type RunOptions } from '../run-options.js';
+import { addOutputOptions, addRunOptions, type RunOptions } from '../run-options.js';
 
 /** `retry-window`: tries a failed window again. */
 export const addRetryWindow: AddCommand = (program, terminal, end) => {
-  addRunOptions(program.command('retry-window'))
+  addOutputOptions(addRunOptions(program.command('retry-window')))
     .summary('try a failed window again')
     .description(
       'Tries a failed window again, while the run waits for that (--on-window-failure wait) or still exports.',

@@ -1,10 +1,10 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { IANAZone } from 'luxon';
 import ms from 'ms';
 import type { CreateOptions, DeleteOptions } from '../actions/schedule.js';
 import { examples, type AddCommand } from '../command.js';
 import { addInputOptions } from '../input-options.js';
-import { addTaskQueueOption } from '../run-options.js';
+import { addOutputOptions, addTaskQueueOption, type OutputOptions } from '../run-options.js';
 
 /** `schedule create|list|delete`: runs at set times, started by Temporal itself. */
 export const addSchedule: AddCommand = (program, terminal, end) => {
@@ -20,9 +20,13 @@ export const addSchedule: AddCommand = (program, terminal, end) => {
     .description('Creates a schedule. Each run gets an id of its own, which begins with that of the schedule.')
     .requiredOption('--cron <expression>', "when to start, such as '0 3 * * 0' (required)")
     .option('--time-zone <name>', 'zone of the cron expression, such as Europe/Berlin', readTimeZone, 'UTC')
-    .option('--catch-up <duration>', 'after an outage, start what was due within this time', readDuration, ms('1 hour'))
+    .addOption(
+      new Option('--catch-up <duration>', 'after an outage, start what was due within this time')
+        .argParser(readDuration)
+        .default(ms('1 hour'), '"1 hour"'),
+    )
     .option('--schedule-id <id>', 'id of the schedule (default: made from the destination)');
-  addTaskQueueOption(addInputOptions(create), terminal)
+  addOutputOptions(addTaskQueueOption(addInputOptions(create), terminal))
     .addHelpText(
       'after',
       examples(
@@ -34,17 +38,15 @@ export const addSchedule: AddCommand = (program, terminal, end) => {
       const { createSchedule } = await import('../actions/schedule.js');
       end(await createSchedule(options, terminal));
     });
-  schedule
-    .command('list')
+  addOutputOptions(schedule.command('list'))
     .summary('list the schedules of extracts')
     .description('Lists the schedules that start extracts, with the time of their next run.')
     .addHelpText('after', examples('marketo-lead-extract schedule list'))
-    .action(async () => {
+    .action(async (options: OutputOptions) => {
       const { listSchedules } = await import('../actions/schedule.js');
-      end(await listSchedules(terminal));
+      end(await listSchedules(options, terminal));
     });
-  schedule
-    .command('delete')
+  addOutputOptions(schedule.command('delete'))
     .summary('delete a schedule')
     .description('Deletes a schedule. A run that it has started goes on.')
     .option('--schedule-id <id>', 'id of the schedule')

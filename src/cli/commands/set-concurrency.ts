@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 import { isConcurrency } from '../../contract/input.js';
 import { examples, type AddCommand } from '../command.js';
-import { addRunOptions, type RunOptions } from '../run-options.js';
+import { addOutputOptions, addRunOptions, type RunOptions } from '../run-options.js';
 
 /** `set-concurrency`: changes the number of export jobs at once. */
 export const addSetConcurrency: AddCommand = (program, terminal, end) => {
-  addRunOptions(program.command('set-concurrency'))
+  addOutputOptions(addRunOptions(program.command('set-concurrency')))
     .summary('change the number of export jobs at once')
     .description('Changes the number of export jobs at once. Jobs that run already are left alone.')
     .argument('<n>', '1 to 10', readConcurrency)

@@ -1,20 +1,19 @@
 import type { StartOptions } from '../actions/start.js';
 import { examples, type AddCommand } from '../command.js';
 import { addInputOptions } from '../input-options.js';
-import { addTaskQueueOption } from '../run-options.js';
+import { addOutputOptions, addTaskQueueOption } from '../run-options.js';
 
 /** `start`: starts a run, or finds the one that is open under its id, and follows it to its end. */
 export const addStart: AddCommand = (program, terminal, end) => {
   const command = program
-    .command('start', { isDefault: true })
+    .command('start')
     .summary('start a run and follow it (default)')
     .description(
       'Starts a run and follows it to its end. If a run is open under the same workflow id, that one is followed instead.',
     );
-  addTaskQueueOption(addInputOptions(command), terminal)
+  addOutputOptions(addTaskQueueOption(addInputOptions(command), terminal), 'one object a line')
     .option('--workflow-id <id>', 'id of the run (default: made from the destination)')
     .option('--detach', 'return at once instead of following the run')
-    .option('--json', 'for machines: one JSON object a line')
     .addHelpText(
       'after',
       examples(

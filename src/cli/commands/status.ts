@@ -1,13 +1,12 @@
 import type { StatusOptions } from '../actions/status.js';
 import { examples, type AddCommand } from '../command.js';
-import { addRunOptions } from '../run-options.js';
+import { addOutputOptions, addRunOptions } from '../run-options.js';
 
 /** `status`: looks at a run once, whoever started it. */
 export const addStatus: AddCommand = (program, terminal, end) => {
-  addRunOptions(program.command('status'))
+  addOutputOptions(addRunOptions(program.command('status')))
     .summary('say where a run stands')
     .description('Says once where a run stands. Exits with 0 while it is open, and like `watch` when it has ended.')
-    .option('--json', 'for machines: one JSON object')
     .addHelpText(
       'after',
       examples(

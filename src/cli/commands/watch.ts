@@ -1,13 +1,12 @@
 import type { WatchOptions } from '../actions/watch.js';
 import { examples, type AddCommand } from '../command.js';
-import { addRunOptions } from '../run-options.js';
+import { addOutputOptions, addRunOptions } from '../run-options.js';
 
 /** `watch`: follows a run, whoever started it. */
 export const addWatch: AddCommand = (program, terminal, end) => {
-  addRunOptions(program.command('watch'))
+  addOutputOptions(addRunOptions(program.command('watch')), 'one object a line')
     .summary('follow a run to its end')
     .description('Follows a run to its end. A run that has ended is told about at once.')
-    .option('--json', 'for machines: one JSON object a line')
     .addHelpText(
       'after',
       examples(

@@ -14,13 +14,17 @@ export async function checkMarketo(report: Checklist, { env, interrupted }: Term
     const found = marketoSettings(env);
     return Promise.resolve({ found, says: `${found.endpoint}, ${wayTo(found.endpoint, env)}` });
   });
-  if (!config) return;
+  if (!config) {
+    report.note('Marketo credentials and permissions', 'not checked, since the environment is not complete');
+    return;
+  }
   const client = createMarketoClient({ ...config, env });
   const authenticated = await report.check('Marketo credentials', async () => {
     await client.authenticate(interrupted);
     return { found: true, says: `accepted by ${client.instanceHost}` };
   });
-  if (authenticated) await checkPermissions(report, client, interrupted);
+  if (!authenticated) report.note('Marketo permissions', 'not checked, since there is no access token');
+  else await checkPermissions(report, client, interrupted);
 }
 
 async function checkPermissions(report: Checklist, client: MarketoClient, signal: AbortSignal): Promise<void> {

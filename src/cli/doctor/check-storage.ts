@@ -3,6 +3,7 @@ import { outputNames } from '../../parts/output-names.js';
 import { checkCredentials } from '../../storage/check-credentials.js';
 import { checkStore } from '../../storage/check-store.js';
 import { createObjectStore, type ObjectStore } from '../../storage/object-store.js';
+import { describeS3Error } from '../../storage/s3-errors.js';
 import { headObject } from '../../storage/objects.js';
 import { storageSettings } from '../environment.js';
 import type { Terminal } from '../terminal.js';
@@ -22,7 +23,10 @@ export async function checkStorage(
     const way = wayTo(endpoint ?? `https://${host}`, env);
     return Promise.resolve({ found, says: `${endpoint ?? `Amazon S3, ${region ?? 'region of the profile'}`}, ${way}` });
   });
-  if (!config) return;
+  if (!config) {
+    report.note('S3 credentials, bucket', 'not checked, since the environment is not complete');
+    return;
+  }
   const store = createObjectStore({ ...config, env });
   try {
     const known = await report.check(
@@ -31,10 +35,14 @@ export async function checkStorage(
         await checkCredentials(store, interrupted);
         return { found: true, says: 'accepted' };
       },
-      'They come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the role of the machine.',
+      (error) =>
+        describeS3Error(error)?.retryable === true
+          ? 'See that AWS_ENDPOINT_URL_S3 and AWS_REGION are right and can be reached from here.'
+          : 'They come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the role of the machine.',
     );
     if (destination === undefined) report.note('bucket', 'not checked: give --destination s3://bucket/key');
-    else if (known) await checkBucket(report, store, destination, interrupted);
+    else if (!known) report.note('bucket', 'not checked, since the credentials could not be used');
+    else await checkBucket(report, store, destination, interrupted);
   } finally {
     store.client.destroy();
   }
@@ -58,7 +66,7 @@ async function checkBucket(
       await headObject(store, object);
       return { found, says: `${object.bucket} takes every request that a run makes` };
     },
-    'The policy that a run needs is in docs/security.md.',
+    () => 'The policy that a run needs is in docs/security.md.',
   );
   for (const lack of doneWithout ?? []) report.note('bucket', lack);
 }

@@ -1,12 +1,20 @@
 import { explain } from '../environment.js';
 import { withoutControls } from '../../text/clean.js';
-import { say, type Terminal } from '../terminal.js';
+import { event, say, type Terminal } from '../terminal.js';
+
+/** How a check ended. `skipped`: it could not be made, or is about what a run can do without. */
+type Result = 'ok' | 'failed' | 'skipped';
+
+const MARKS: Readonly<Record<Result, string>> = { ok: '✓', failed: '✗', skipped: '–' };
 
 /** Checks as they are made, a line for each: what was found, or what is wrong and how to mend it. */
 export class Checklist {
   failures = 0;
 
-  constructor(private readonly terminal: Terminal) {}
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly json: boolean,
+  ) {}
 
   /**
    * Makes a check.
@@ -18,30 +26,30 @@ export class Checklist {
   async check<R>(
     name: string,
     work: () => Promise<{ readonly found: R; readonly says: string }>,
-    remedy?: string,
+    remedy?: (error: unknown) => string | undefined,
   ): Promise<R | undefined> {
     try {
       const { found, says } = await work();
-      this.line('✓', name, says);
+      this.tell('ok', name, says);
       return found;
     } catch (error) {
       this.failures += 1;
-      this.line('✗', name, [explain(error), ...(remedy === undefined ? [] : [remedy])].join(' — '));
+      const help = remedy?.(error);
+      this.tell('failed', name, [explain(error), ...(help === undefined ? [] : [help])].join(' — '));
       return undefined;
     }
   }
 
   /** Tells of a check that cannot be made, or of what a run can do without. */
   note(name: string, says: string): void {
-    this.line('–', name, says);
+    this.tell('skipped', name, says);
   }
 
-  private line(mark: string, name: string, says: string): void {
-    say(
-      this.terminal,
-      `${mark} ${name}: ${withoutControls(says)
-        .replace(/:\n\s*/, ': ')
-        .replace(/\n\s*/g, '; ')}`,
-    );
+  private tell(result: Result, check: string, says: string): void {
+    const message = withoutControls(says)
+      .replace(/:\n\s*/, ': ')
+      .replace(/\n\s*/g, '; ');
+    const line = this.json ? event('check', { check, result, message }) : `${MARKS[result]} ${check}: ${message}`;
+    say(this.terminal, line);
   }
 }

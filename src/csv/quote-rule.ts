@@ -10,4 +10,4 @@
  *   even after another quote: `"Screen 15""` is the whole field `Screen 15"`. The rule of embulk-input-marketo 0.6.28,
  *   made for quotes that Marketo did not double; it misreads a value that has a quote before a comma and was written well.
  */
-export type Quoting = 'tolerant' | 'strict' | 'closing';
+export type QuoteRule = 'tolerant' | 'strict' | 'closing';

@@ -1,0 +1,91 @@
+import { defaultPayloadConverter, type WorkflowExecutionInfo } from '@temporalio/client';
+import { defined } from '../contract/defined.js';
+import type { ExtractInput } from '../contract/input.js';
+import { progressQuery } from '../contract/messages.js';
+import { EXTRACT_LEADS } from '../contract/names.js';
+import type { ExtractResult } from '../contract/result.js';
+import { hasWorker } from './snapshot.js';
+import type { Temporal } from './temporal.js';
+
+/** A run in a list. */
+export interface ListedRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Temporal's status. */
+  readonly status: string;
+  /** Where an open run stands, as far as a worker tells. */
+  readonly stage?: string;
+  /** Absent where the input cannot be read, such as an encrypted one. */
+  readonly destination?: string;
+  readonly mode?: string;
+  /** Of a completed run. */
+  readonly leads?: number;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+}
+
+/** The latest runs, the newest first: those of schedules and those under ids of one's own too, whoever started them. */
+export async function listRuns(temporal: Temporal, limit: number): Promise<ListedRun[]> {
+  const infos = await temporal.call(async () => {
+    const found: WorkflowExecutionInfo[] = [];
+    for await (const info of temporal.client.workflow.list({ query: `WorkflowType = '${EXTRACT_LEADS}'` })) {
+      found.push(info);
+      if (found.length === limit) break;
+    }
+    return found.sort((a, b) => b.startTime.getTime() - a.startTime.getTime());
+  });
+  const queues = [...new Set(infos.filter(isRunning).map(({ taskQueue }) => taskQueue))];
+  const answering = new Set<string>();
+  for (const queue of queues) if (await hasWorker(temporal, queue)) answering.add(queue);
+  return Promise.all(infos.map((info) => listedRun(temporal, info, answering.has(info.taskQueue))));
+}
+
+async function listedRun(temporal: Temporal, info: WorkflowExecutionInfo, answers: boolean): Promise<ListedRun> {
+  const { workflowId, runId, status, startTime, closeTime } = info;
+  const handle = temporal.client.workflow.getHandle(workflowId, runId);
+  const [input, result, progress] = await Promise.all([
+    orNothing(inputOf(temporal, info)),
+    status.name === 'COMPLETED' ? orNothing(temporal.call(() => handle.result() as Promise<ExtractResult>)) : undefined,
+    isRunning(info) && answers ? orNothing(temporal.call(() => handle.query(progressQuery))) : undefined,
+  ]);
+  return {
+    workflowId,
+    runId,
+    status: status.name,
+    ...defined({
+      stage: progress?.stage,
+      destination: input?.destination,
+      mode: (input as { readonly mode?: string } | undefined)?.mode ?? (input && 'full'),
+      leads: result?.leads,
+      endedAt: closeTime?.toISOString(),
+    }),
+    startedAt: startTime.toISOString(),
+  };
+}
+
+/** What a run was started with: in the first event of its history. */
+async function inputOf(
+  { client, namespace, call }: Temporal,
+  info: WorkflowExecutionInfo,
+): Promise<ExtractInput | undefined> {
+  const { workflowId, runId } = info;
+  const execution = { workflowId, runId };
+  const { history } = await call(() =>
+    client.workflowService.getWorkflowExecutionHistory({ namespace, execution, maximumPageSize: 1 }),
+  );
+  const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  return payload ? defaultPayloadConverter.fromPayload<ExtractInput>(payload) : undefined;
+}
+
+function isRunning({ status }: WorkflowExecutionInfo): boolean {
+  return status.name === 'RUNNING';
+}
+
+/** A list is worth more than a single line of it. */
+async function orNothing<R>(work: Promise<R>): Promise<R | undefined> {
+  try {
+    return await work;
+  } catch {
+    return undefined;
+  }
+}
