@@ -7,17 +7,18 @@ import type { CommitRecord } from '../parts/commit-record.js';
 import type { OutputNames } from '../parts/output-names.js';
 import { fieldsSha256 } from '../plan/plan-record.js';
 import type { ObjectStore } from '../storage/object-store.js';
+import type { ObjectLocation } from '../storage/s3-url.js';
 import { getObjectStream } from '../storage/objects.js';
 import type { OutputIds } from './output-ids.js';
 
 /** Stands for a job in the names of what is made of a base. */
-const BASE = 'base';
+export const BASE = 'base';
 
 /**
  * An output that is there, as the part that an update merges last: with it, all that is verified of parts is verified of the
  * base too. Its bytes and CRC-32 are those of its manifest, its id set is read through that as well.
  *
- * The output is CSV, uncompressed. Rows of any quoting that is read `tolerant`ly, RFC 4180 among them, are found again.
+ * Of an output that is compressed or Parquet it is the CSV beside it. Rows of any quoting that is read `tolerant`ly, RFC 4180 among them, are found again.
  *
  * @throws an error that `isPreconditionFailed` or `isNotFound` knows, if another object lies there than the manifest tells of
  */
@@ -27,10 +28,11 @@ export async function baseRecord(
   manifest: Manifest & { readonly ids: OutputIds },
   signal: AbortSignal,
 ): Promise<CommitRecord> {
-  const { instance, startAt, endAt, columns, leads, bytes, etag, ids, publishedAt } = manifest;
+  const { instance, startAt, endAt, columns, leads, ids, publishedAt } = manifest;
+  const { key, etag, bytes, crc32: told } = csvOf(output, manifest);
   const fields = columns.map(({ name }) => name);
-  const header = await readHeader(store, output, etag, signal);
-  const whole = parseInt(manifest.crc32, 16);
+  const header = await readHeader(store, { bucket: output.object.bucket, key }, etag, signal);
+  const whole = parseInt(told, 16);
   return {
     version: 2,
     instance,
@@ -41,7 +43,7 @@ export async function baseRecord(
     records: leads,
     warnings: [],
     part: {
-      key: output.object.key,
+      key,
       etag,
       partBytes: bytes,
       bytes,
@@ -70,10 +72,23 @@ export async function baseRecord(
   };
 }
 
+/** Where the CSV of an output lies: it is the output, or lies beside it. */
+function csvOf(output: OutputNames, { etag, bytes, crc32: sum, baseCsv }: Manifest): CsvObject {
+  return baseCsv ? { key: output.base.key, ...baseCsv } : { key: output.object.key, etag, bytes, crc32: sum };
+}
+
+interface CsvObject {
+  readonly key: string;
+  readonly etag: string;
+  readonly bytes: number;
+  /** 8 hex digits. */
+  readonly crc32: string;
+}
+
 /** The first line with its line end; an output has no byte order mark. @throws InvalidHeaderError */
 async function readHeader(
   store: ObjectStore,
-  { object }: OutputNames,
+  location: ObjectLocation,
   etag: string,
   signal: AbortSignal,
 ): Promise<Buffer> {
@@ -85,7 +100,7 @@ async function readHeader(
     },
     onRecord: () => undefined,
   });
-  for await (const chunk of await getObjectStream(store, object, { ifMatch: etag, signal })) {
+  for await (const chunk of await getObjectStream(store, location, { ifMatch: etag, signal })) {
     scanner.push(chunk);
     if (header) return header;
   }

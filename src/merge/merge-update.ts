@@ -1,3 +1,4 @@
+import type { Changes } from '../contract/activities.js';
 import { defined } from '../contract/defined.js';
 import type { Quoting } from '../contract/quoting.js';
 import type { IdSet } from '../csv/id-set.js';
@@ -6,16 +7,6 @@ import type { PlanRecord } from '../plan/plan-record.js';
 import { deduplicate, type Contribution } from './deduplicate.js';
 import { mergeMismatch } from './merge-context.js';
 import type { PartContext } from './read-part.js';
-
-/** What an update did to its base. */
-export interface Changes {
-  /** Leads that the base did not have. */
-  readonly created: number;
-  /** Leads of the base whose row was exported anew. */
-  readonly updated: number;
-  /** Leads of the base that are gone. */
-  readonly gone: number;
-}
 
 /** An output kept current: what each part and the base add to it. */
 export interface Update {

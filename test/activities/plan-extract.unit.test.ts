@@ -14,6 +14,7 @@ const FILE = 'id,email\n1,a\n';
 const ARGS: PlanExtractArgs = {
   poll: POLL,
   destination: DESTINATION,
+  mode: 'full',
   startAtSeconds: Date.parse('2024-01-01T00:00:00Z') / 1000,
   endAtSeconds: Date.parse('2024-02-10T00:00:00Z') / 1000,
   endAtGiven: true,
