@@ -48,6 +48,8 @@ export class InstanceModel {
     return {
       planExtract: async () => ({
         ref: { bucket: 'bench', key: 'plan.json', sha256: '0'.repeat(64), instance: 'bench' },
+        mode: 'full',
+        outputStartAt: startAt,
         startAt,
         endAt,
         windowOverlapSeconds: 0,
@@ -55,7 +57,7 @@ export class InstanceModel {
         takenOver: [],
         searchAttributes: false,
         destinationEtag: null,
-        accountEtags: { manifest: null, schema: null, report: null },
+        accountEtags: { manifest: null, schema: null, report: null, ids: null },
         halved: [],
         windowDays: 31,
       }),
@@ -93,6 +95,7 @@ export class InstanceModel {
         return { outcome: 'verified', part: { records: 1, bytes: 1, warnings: [] } };
       },
       abandonWindow: async () => undefined,
+      collectGone: async () => ({ outcome: 'collected', until: endAt }),
       mergeParts: async () => ({ manifest: '', leads: this.jobs.size, duplicates: 0, mended: 0, bytes: 1 }),
       abandonMerge: async () => undefined,
       cleanUp: async () => undefined,

@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { sendJson, sendText } from './answers.js';
 import type { CallLog } from './call-log.js';
 import { isoSeconds, type SimulatedClock } from './clock.js';
-import { expectedIds, expectedOutput } from './expected.js';
+import { expectedIds, expectedOutput, leadsAt } from './expected.js';
 import { readFault, type Faults } from './faults.js';
 import type { Jobs } from './jobs.js';
 import type { LeadCatalog } from './leads/catalog.js';
 import type { FieldSet } from './leads/field-set.js';
+import type { LivingLeads } from './leads/living-leads.js';
 import { trueValues } from './truth.js';
 import { readSwitches, type Switches } from './switches.js';
 
@@ -15,6 +16,7 @@ import { readSwitches, type Switches } from './switches.js';
 interface Controlled {
   readonly clock: SimulatedClock;
   readonly leads: LeadCatalog;
+  readonly living: LivingLeads;
   readonly jobs: Jobs;
   readonly faults: Faults;
   readonly calls: CallLog;
@@ -35,8 +37,10 @@ interface Controlled {
  * - `POST fields` `{"drop": ["title"], "rename": {"site": "location"}}`: fields that are deleted and renamed
  * - `GET ids?startAt=&endAt=`: the ids of a range, one a line
  * - `GET expected?startAt=&endAt=&fields=a,b&overlapSeconds=0&quoting=rfc4180`: what a right extract of that range must be, byte
- *   for byte, with this quoting or with `asIs`, under all switches, and under faults of all jobs that change columns or line ends
+ *   for byte, with this quoting or with `asIs`, under all switches, and under faults of all jobs that change columns or line
+ *   ends; of leads that do not change
  * - `GET truth?startAt=&endAt=&fields=a,b&overlapSeconds=0`: the values of the same leads, a JSON object a line
+ * - `GET leads?at=&fields=a,b`: every lead that there is at a moment, as it is then, as CSV that readers of RFC 4180 read
  */
 export async function control(
   simulator: Controlled,
@@ -96,6 +100,9 @@ export async function control(
       case 'GET truth':
         await stream(response, trueValues(simulator.leads, simulator.fields, query));
         return;
+      case 'GET leads':
+        await stream(response, leadsAt(simulator.living, simulator.fields, query));
+        return;
       default:
         sendText(response, `${what} is not known`, 404, 'text/plain');
     }
@@ -134,9 +141,11 @@ function state({ clock, jobs, calls, faults, leads, switches }: Controlled): obj
   };
 }
 
-async function stream(response: ServerResponse, lines: Iterable<string>): Promise<void> {
+async function stream(response: ServerResponse, lines: Generator<string>): Promise<void> {
+  // What is wrong with the query shows at the first line.
+  const first = lines.next();
   response.writeHead(200, { 'content-type': 'text/plain;charset=UTF-8' });
-  let text = '';
+  let text = first.done === true ? '' : first.value;
   for (const line of lines) {
     text += line;
     if (text.length < 65_536) continue;

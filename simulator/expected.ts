@@ -1,7 +1,9 @@
 import { columnsOf, shapeOf } from './file-shape.js';
 import type { FaultEffect } from './faults.js';
 import type { LeadCatalog } from './leads/catalog.js';
+import type { FieldDefinition } from './leads/fields.js';
 import type { FieldSet } from './leads/field-set.js';
+import type { LivingLeads } from './leads/living-leads.js';
 
 const BLOCK = 31 * 86_400_000;
 
@@ -23,16 +25,26 @@ export function* expectedOutput(
   standing: readonly FaultEffect[],
   query: URLSearchParams,
 ): Generator<string> {
-  const wanted = query.get('fields')?.split(',') ?? fieldSet.described.map(({ name }) => name);
-  const names = ['id', ...wanted.filter((name) => name !== 'id')];
-  const fields = columnsOf(
-    names.flatMap((name) => fieldSet.find(name) ?? []).filter((field) => fieldSet.isWritten(field)),
-    standing,
-  );
+  const fields = columnsOf(wantedFields(fieldSet, query), standing);
   const { lineEnd } = shapeOf(standing);
   yield fields.map(({ name }) => name).join(',') + lineEnd;
   const quoting = query.get('quoting') === 'asIs' ? 'asIs' : 'rfc4180';
   for (const index of uniqueIndices(leads, query)) yield leads.row(index, fields, quoting) + lineEnd;
+}
+
+/** Every lead as it is at the moment `at`, a header before them. @throws TypeError without a moment that can be read */
+export function* leadsAt(leads: LivingLeads, fieldSet: FieldSet, query: URLSearchParams): Generator<string> {
+  const at = Date.parse(query.get('at') ?? '');
+  if (Number.isNaN(at)) throw new TypeError('at is required');
+  const fields = wantedFields(fieldSet, query);
+  yield `${fields.map(({ name }) => name).join(',')}\n`;
+  for (const index of leads.all(at)) yield `${leads.row(index, fields, at, 'rfc4180')}\n`;
+}
+
+function wantedFields(fieldSet: FieldSet, query: URLSearchParams): FieldDefinition[] {
+  const wanted = query.get('fields')?.split(',') ?? fieldSet.described.map(({ name }) => name);
+  const names = ['id', ...wanted.filter((name) => name !== 'id')];
+  return names.flatMap((name) => fieldSet.find(name) ?? []).filter((field) => fieldSet.isWritten(field));
 }
 
 /** Indices of the leads of a range, each once, in the order in which windows of 31 days deliver them. */

@@ -17,6 +17,10 @@ export const ENDPOINTS = [
   'cancel',
   'list',
   'file',
+  'activityTypes',
+  'pagingToken',
+  'deletedLeads',
+  'activities',
 ] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 

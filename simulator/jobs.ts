@@ -30,6 +30,8 @@ export interface Job {
   finishedAt?: number;
   /** When processing ends. */
   endsAt?: number;
+  /** The moment of its processing that the leads of its file are told of. */
+  exportsAt?: number;
   facts?: FileFacts;
   computing?: boolean;
   effects: FaultEffect[];
@@ -158,7 +160,8 @@ export class Jobs {
       const [shortest, longest] = this.options.processingSeconds;
       const seconds =
         shortest + (hash(this.options.seed, job.number, 3) % Math.max(1, Math.round(longest - shortest + 1)));
-      Object.assign(job, { state: 'Processing', startedAt: now, endsAt: now + seconds * 1000 });
+      const exportsAt = now + (hash(this.options.seed, job.number, 41) % (seconds + 1)) * 1000;
+      Object.assign(job, { state: 'Processing', startedAt: now, endsAt: now + seconds * 1000, exportsAt });
       this.mostRunning = Math.max(this.mostRunning, this.running().length);
       void this.compute(job);
     }
@@ -173,7 +176,7 @@ export class Jobs {
   }
 
   private async compute(job: Job): Promise<void> {
-    job.facts = await this.files.facts(job.selection);
+    job.facts = await this.files.facts(job.selection, job.exportsAt ?? 0);
   }
 
   private finish(job: Job): void {

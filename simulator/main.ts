@@ -47,6 +47,11 @@ const program = new Command('simulator')
   .option('--daily-quota-bytes <n>', 'bytes that can be exported in a day', number)
   .option('--token-life-seconds <n>', 'life of an access token in real seconds', number)
   .option('--older-leads <n>', 'so many of the leads are older than the folders, with low ids', number)
+  .option(
+    '--changes-per-day <n>',
+    'so many leads are created, changed, deleted or merged in a day of simulated time; a file has them as at a moment of its processing',
+    number,
+  )
   .option('--extra-fields <n>', 'custom fields more, of long names: 700 make a header of 64 KiB', number)
   .option('--stray-quotes <value>', 'first names written as they are, such as \'"Screen 15""\'; repeatable', values)
   .option('--stray-quotes-one-in <n>', 'one lead in so many has such a first name', number)

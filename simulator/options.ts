@@ -11,6 +11,8 @@ export interface SimulatorOptions extends CatalogOptions, Switches {
   /** Custom service of a second API user, who sees the workspace Europe only and none of the first one's jobs; none unless given. */
   readonly otherClientId?: string;
   readonly otherClientSecret?: string;
+  /** Leads that are created, changed, deleted or merged in a day of simulated time, evenly; 0 for none. */
+  readonly changesPerDay: number;
   /** Simulated seconds in a real one. */
   readonly speed: number;
   /** Simulated time at the start, milliseconds since 1970. */
@@ -42,6 +44,7 @@ export function readOptions(given: Partial<SimulatorOptions>): SimulatorOptions 
     paddingBytes: 0,
     halfSeconds: false,
     filterIgnoresFractions: true,
+    changesPerDay: 0,
     speed: 1,
     now,
     processingSeconds: [60, 300],

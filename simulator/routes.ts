@@ -19,4 +19,8 @@ export const ROUTES: readonly Route[] = [
   { endpoint: 'status', method: 'GET', path: /^\/bulk\/v1\/leads\/export\/([^/]+)\/status\.json$/ },
   { endpoint: 'cancel', method: 'POST', path: /^\/bulk\/v1\/leads\/export\/([^/]+)\/cancel\.json$/ },
   { endpoint: 'file', method: 'GET', path: /^\/bulk\/v1\/leads\/export\/([^/]+)\/file\.json$/ },
+  { endpoint: 'activityTypes', method: 'GET', path: /^\/rest\/v1\/activities\/types\.json$/ },
+  { endpoint: 'pagingToken', method: 'GET', path: /^\/rest\/v1\/activities\/pagingtoken\.json$/ },
+  { endpoint: 'deletedLeads', method: 'GET', path: /^\/rest\/v1\/activities\/deletedleads\.json$/ },
+  { endpoint: 'activities', method: 'GET', path: /^\/rest\/v1\/activities\.json$/ },
 ];

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerActivities } from './api/activities.js';
 import { describeLead, describeLead2 } from './api/describe-lead.js';
 import { sendFile } from './api/file.js';
 import { folders } from './api/folders.js';
@@ -10,9 +11,10 @@ import type { SimulatedClock } from './clock.js';
 import type { Endpoint, FaultEffect } from './faults.js';
 import type { ExportFiles } from './files.js';
 import type { Jobs } from './jobs.js';
-import type { LeadCatalog } from './leads/catalog.js';
 import type { FieldSet } from './leads/field-set.js';
+import type { LivingLeads } from './leads/living-leads.js';
 import type { SimulatorOptions } from './options.js';
+import type { PagingTokens } from './paging-tokens.js';
 import type { Switches } from './switches.js';
 
 /** The workspace that the second API user sees. */
@@ -22,7 +24,8 @@ const OTHER_WORKSPACE = 'Europe';
 interface Instance {
   readonly options: SimulatorOptions;
   readonly clock: SimulatedClock;
-  readonly leads: LeadCatalog;
+  readonly living: LivingLeads;
+  readonly pagingTokens: PagingTokens;
   readonly fields: FieldSet;
   readonly files: ExportFiles;
   readonly jobs: Jobs;
@@ -57,7 +60,21 @@ export async function serve(
       return;
     }
     case 'leads':
-      sendJson(response, leadsByFilter(instance.leads, fields, query));
+      sendJson(response, leadsByFilter(instance.living, fields, query, clock.now()));
+      return;
+    case 'activityTypes':
+    case 'pagingToken':
+    case 'deletedLeads':
+    case 'activities':
+      sendJson(
+        response,
+        answerActivities(endpoint, query, {
+          leads: instance.living,
+          pagingTokens: instance.pagingTokens,
+          switches,
+          now: clock.now(),
+        }),
+      );
       return;
     case 'describe':
       if (switches.withoutDescribe2) throw new ApiError('610', 'Requested resource not found');

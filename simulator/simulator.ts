@@ -12,8 +12,10 @@ import { Identity } from './identity.js';
 import { Jobs } from './jobs.js';
 import { LeadCatalog } from './leads/catalog.js';
 import { FieldSet } from './leads/field-set.js';
+import { LivingLeads } from './leads/living-leads.js';
 import { Limits } from './limits.js';
 import { readOptions, type SimulatorOptions } from './options.js';
+import { PagingTokens } from './paging-tokens.js';
 import { ROUTES } from './routes.js';
 import { serve } from './serve.js';
 import { SWITCHES, type Switches } from './switches.js';
@@ -29,8 +31,11 @@ const MAX_HEADER_BYTES = 128 * 1024;
  */
 export class Simulator {
   readonly clock: SimulatedClock;
+  /** The leads that there are at first, and what became of them. */
   readonly leads: LeadCatalog;
+  readonly living: LivingLeads;
   readonly files: ExportFiles;
+  readonly pagingTokens: PagingTokens;
   readonly jobs: Jobs;
   readonly fields: FieldSet;
   /** The custom service, and with it that of the second API user if there is one. */
@@ -47,7 +52,9 @@ export class Simulator {
   private constructor(readonly options: SimulatorOptions) {
     this.clock = new SimulatedClock(options.speed, options.now);
     this.leads = new LeadCatalog(options);
-    this.files = new ExportFiles(this.leads);
+    this.living = new LivingLeads(this.leads, options.changesPerDay, Math.floor(options.now / 1000) * 1000);
+    this.files = new ExportFiles(this.living);
+    this.pagingTokens = new PagingTokens(this.clock, () => this.current.pagingTokenSeconds);
     this.jobs = new Jobs(this.clock, this.files, options);
     this.current = options;
     this.clock.skewSeconds = options.clockSkewSeconds;

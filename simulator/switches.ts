@@ -7,6 +7,9 @@ export interface Switches {
   readonly withoutDescribe2: boolean;
   readonly describe2Lacks: readonly string[];
   readonly formulaFields: 'refused' | 'null' | 'dropped';
+  readonly withoutUpdatedAt: boolean;
+  readonly withoutActivities: boolean;
+  readonly pagingTokenSeconds: number;
   readonly unknownFieldCode: '1003' | '1006';
   readonly unknownJob: '1013' | '610' | '404';
   readonly texts1029: 'seen' | 'documented';
@@ -83,6 +86,9 @@ export const SWITCHES: { readonly [K in keyof Switches]: Switch<Switches[K]> } =
     ['refused', 'null', 'dropped'],
     'what export does with formula fields, which Describe lists: 1003, an empty column, or no column',
   ),
+  withoutUpdatedAt: flag('the subscription lacks the filter updatedAt: 1035'),
+  withoutActivities: flag('the API user lacks Read-Only Activity: 603 at all calls of activities'),
+  pagingTokenSeconds: number(86_400, 'life of a paging token of activities in simulated seconds; then 1003'),
   unknownFieldCode: choice(['1003', '1006'], 'error of a create with fields that there are not'),
   unknownJob: choice(['1013', '610', '404'], 'answer about a job that is not known, or is of another API user'),
   texts1029: choice(

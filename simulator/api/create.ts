@@ -2,10 +2,10 @@ import { ApiError } from '../answers.js';
 import type { Selection } from '../files.js';
 import type { FieldSet } from '../leads/field-set.js';
 import type { Switches } from '../switches.js';
+import { readDate } from './query.js';
 
 const LONGEST_RANGE = 31 * 86_400_000;
 const FILTERS = ['createdAt', 'updatedAt', 'staticListName', 'staticListId', 'smartListName', 'smartListId'];
-const DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:?\d{2})?$/;
 
 /**
  * What a create asks for, as strictly as Bulk Lead Extract is documented: `fields` and exactly one filter, a range of at most
@@ -16,7 +16,7 @@ const DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:?\d{2})?$/;
 export function readCreate(
   body: unknown,
   fields: FieldSet,
-  { unknownFieldCode }: Pick<Switches, 'unknownFieldCode'>,
+  { unknownFieldCode, withoutUpdatedAt }: Pick<Switches, 'unknownFieldCode' | 'withoutUpdatedAt'>,
 ): Omit<Selection, 'shape'> {
   if (typeof body !== 'object' || body === null) throw new ApiError('609', 'Invalid JSON');
   const { fields: names, filter, format, columnHeaderNames } = body as Readonly<Record<string, unknown>>;
@@ -31,7 +31,9 @@ export function readCreate(
   const kinds = Object.keys(filter);
   if (kinds.length !== 1) throw new ApiError('1003', 'Exactly one filter is required');
   if (!FILTERS.includes(kinds[0] ?? '')) throw new ApiError('1003', `Invalid filter '${kinds[0] ?? ''}'`);
-  if (kinds[0] !== 'createdAt') throw new ApiError('1035', 'Unsupported filter type for target subscription');
+  const [kind] = kinds;
+  if ((kind !== 'createdAt' && kind !== 'updatedAt') || (kind === 'updatedAt' && withoutUpdatedAt))
+    throw new ApiError('1035', 'Unsupported filter type for target subscription');
 
   const unknown = names.filter((name) => typeof name !== 'string' || !fields.find(name));
   if (unknown.length > 0 && unknownFieldCode === '1006')
@@ -39,23 +41,19 @@ export function readCreate(
   if (unknown.length > 0) throw new ApiError('1003', `Invalid fields [${unknown.join(', ')}]`);
   if (new Set(names).size !== names.length) throw new ApiError('1003', 'A field is listed twice');
 
-  const { startAt, endAt } = (filter as { createdAt: { startAt?: unknown; endAt?: unknown } | null }).createdAt ?? {};
-  const [start, end] = [readDate(startAt), readDate(endAt)];
+  const { startAt, endAt } = (filter as Record<string, { startAt?: unknown; endAt?: unknown } | null>)[kind] ?? {};
+  const [start, end] = [dateOf(startAt), dateOf(endAt)];
   if (end < start) throw new ApiError('1003', 'endAt lies before startAt');
   if (end - start > LONGEST_RANGE) throw new ApiError('1003', 'The date range is longer than 31 days');
   return {
     fields: names.flatMap((name: string) => fields.find(name) ?? []).filter((field) => fields.isWritten(field)),
+    filter: kind,
     startAt: start,
     endAt: end,
   };
 }
 
-/** ISO 8601 without milliseconds; without a zone it is GMT (Adobe: Bulk Lead Extract). */
-function readDate(value: unknown): number {
-  if (typeof value !== 'string')
-    throw new ApiError('1002', "Missing value for required parameter 'startAt' or 'endAt'");
-  const zoned = /(?:Z|[+-]\d{2}:?\d{2})$/.test(value) ? value : `${value}Z`;
-  const milliseconds = Date.parse(zoned);
-  if (!DATE.test(value) || Number.isNaN(milliseconds)) throw new ApiError('704', `Invalid date format '${value}'`);
-  return milliseconds;
+function dateOf(value: unknown): number {
+  if (typeof value === 'string') return readDate(value);
+  throw new ApiError('1002', "Missing value for required parameter 'startAt' or 'endAt'");
 }

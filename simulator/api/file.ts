@@ -77,7 +77,7 @@ async function sendBytes(
 ): Promise<number> {
   let offset = 0;
   let sent = 0;
-  for (const chunk of files.chunks(job.selection)) {
+  for (const chunk of files.chunks(job.selection, job.exportsAt ?? 0)) {
     const from = Math.max(start, offset);
     const to = Math.min(end, offset + chunk.length);
     if (from < to) {

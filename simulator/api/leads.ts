@@ -1,20 +1,21 @@
 import { ApiError, success } from '../answers.js';
-import type { LeadCatalog } from '../leads/catalog.js';
 import type { FieldSet } from '../leads/field-set.js';
-import type { FieldDefinition, LeadFacts } from '../leads/fields.js';
-import { integer } from './query.js';
+import type { FieldDefinition } from '../leads/fields.js';
+import type { LivingLeads } from '../leads/living-leads.js';
+import { batchSizeOf, required } from './query.js';
 
-/** Values of a filter, and leads of a page, at most (Adobe: Leads, Query). */
+/** Values of a filter at most (Adobe: Leads, Query). */
 const MOST = 300;
 const DEFAULT_FIELDS = 'email,updatedAt,createdAt,lastName,firstName,id';
 
 /**
  * Get Leads by Filter Type, by `id` alone: the leads that there are, ids ascending, none being no error.
  *
+ * @param now milliseconds since 1970
  * @throws ApiError 1002 without filter, 1003 for another filter, too many values or a token that was not handed out, 1006 for
  * a field that there is not, 1001 for what is no whole number
  */
-export function leadsByFilter(catalog: LeadCatalog, fields: FieldSet, query: URLSearchParams): object {
+export function leadsByFilter(leads: LivingLeads, fields: FieldSet, query: URLSearchParams, now: number): object {
   const [filterType, filterValues] = [required(query, 'filterType'), required(query, 'filterValues')];
   if (filterType !== 'id') throw new ApiError('1003', `Invalid filterType '${filterType}'`);
   const values = filterValues.split(',');
@@ -28,12 +29,11 @@ export function leadsByFilter(catalog: LeadCatalog, fields: FieldSet, query: URL
     if (!field) throw new ApiError('1006', `Field '${name}' not found`);
     return field;
   });
-  const batchSize = integer(query, 'batchSize', MOST, MOST);
-  if (batchSize === 0) throw new ApiError('1001', `Invalid value '0'. batchSize is at least 1`);
+  const batchSize = batchSizeOf(query);
 
-  const found = [...new Set(ids)].sort((a, b) => a - b).flatMap((id) => catalog.indexOf(id) ?? []);
+  const found = [...new Set(ids)].sort((a, b) => a - b).flatMap((id) => leads.indexOf(id, now) ?? []);
   const start = readToken(query.get('nextPageToken'), found.length);
-  const result = found.slice(start, start + batchSize).map((index) => lead(catalog.facts(index), chosen));
+  const result = found.slice(start, start + batchSize).map((index) => lead(leads.values(index, now), chosen));
   const next = start + batchSize;
   return success({ result, ...(next < found.length && { nextPageToken: `${TOKEN}${next}` }) });
 }
@@ -47,17 +47,15 @@ function readToken(token: string | null, leads: number): number {
   return start;
 }
 
-function required(query: URLSearchParams, name: string): string {
-  const value = query.get(name);
-  if (value === null || value === '') throw new ApiError('1002', `Missing value for required parameter '${name}'`);
-  return value;
-}
-
-function lead(facts: LeadFacts, fields: readonly FieldDefinition[]): Readonly<Record<string, unknown>> {
+function lead(
+  valueOf: ReturnType<LivingLeads['values']>,
+  fields: readonly FieldDefinition[],
+): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    fields.map(({ name, dataType, value }): [string, unknown] => {
-      const given = value(facts);
-      if (name === 'id') return [name, facts.id];
+    fields.map((field): [string, unknown] => {
+      const { name, dataType } = field;
+      const given = valueOf(field);
+      if (name === 'id') return [name, Number(given)];
       if (typeof given === 'string' && dataType === 'boolean') return [name, given === 'true'];
       return [name, typeof given === 'object' ? (given?.raw ?? null) : given];
     }),

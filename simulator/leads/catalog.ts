@@ -1,7 +1,8 @@
-import { FIELDS, type FieldDefinition, type FieldValue, type LeadFacts } from './fields.js';
+import { FIELDS, type FieldDefinition, type LeadFacts } from './fields.js';
 import { hash } from './hash.js';
 import { extraFields } from './more-fields.js';
-import { meaningOf, STRAY, type StrayQuotes } from './values.js';
+import { rowOf, type Quoting } from './row.js';
+import { STRAY, type StrayQuotes } from './values.js';
 
 const DAY = 86_400_000;
 const BLOCK = 31 * DAY;
@@ -68,10 +69,10 @@ export class LeadCatalog {
     return this.options.idBase + 1 + (index ^ 1) * 3 + (hash(this.options.seed, index, 99) % 3);
   }
 
-  /** The lead of an id, if there is one. */
-  indexOf(id: number): number | undefined {
+  /** The lead of an id, if there is one. @param leads how many there are */
+  indexOf(id: number, leads = this.leads): number | undefined {
     const index = Math.floor((id - this.options.idBase - 1) / 3) ^ 1;
-    return index >= 0 && index < this.leads && this.id(index) === id ? index : undefined;
+    return index >= 0 && index < leads && this.id(index) === id ? index : undefined;
   }
 
   /** Milliseconds since 1970; never falls as the index grows. */
@@ -108,21 +109,15 @@ export class LeadCatalog {
    * A lead's row for these fields, without a line end: as export writes it, or as every reader of RFC 4180 reads it, where each
    * value that is not written by the rules is quoted by them.
    */
-  row(index: number, fields: readonly FieldDefinition[], quoting: 'asIs' | 'rfc4180' = 'asIs'): string {
+  row(index: number, fields: readonly FieldDefinition[], quoting: Quoting = 'asIs'): string {
     const facts = this.facts(index);
-    let row = '';
-    for (const [position, { value }] of fields.entries()) {
-      const given = value(facts);
-      if (position > 0) row += ',';
-      row += written(given, quoting);
-    }
-    return row;
+    return rowOf(fields, ({ value }) => value(facts), quoting);
   }
 
-  /** What a lead's values are made of. */
-  facts(index: number): LeadFacts {
+  /** What a lead's values are made of. @param createdAt of a lead that is none of these */
+  facts(index: number, createdAt = this.createdAt(index)): LeadFacts {
     const { seed, stray = STRAY } = this.options;
-    return { seed, index, id: this.id(index), createdAt: this.createdAt(index), padding: this.padding, stray };
+    return { seed, index, id: this.id(index), createdAt, padding: this.padding, stray };
   }
 
   private blockOf(index: number): number {
@@ -147,25 +142,6 @@ export class LeadCatalog {
     }
     return low;
   }
-}
-
-function written(given: FieldValue, quoting: 'asIs' | 'rfc4180'): string {
-  if (given === null) return 'null';
-  if (typeof given === 'string') return quoted(given);
-  const { raw } = given;
-  return quoting === 'asIs' || BY_THE_RULES.test(raw) ? raw : doubled(meaningOf(raw));
-}
-
-/** A field of RFC 4180. */
-const BY_THE_RULES = /^(?:[^",\r\n]*|"(?:[^"]|"")*")$/;
-
-/** Quotes only where it must be, doubling quotes inside (RFC 4180). */
-function quoted(value: string): string {
-  return /[",\r\n]/.test(value) ? doubled(value) : value;
-}
-
-function doubled(value: string): string {
-  return `"${value.replaceAll('"', '""')}"`;
 }
 
 function layOut({ seed, leads, from, until, olderLeads = 0 }: CatalogOptions): Block[] {

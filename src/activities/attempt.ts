@@ -6,7 +6,7 @@ import { readHeartbeat, type HeartbeatDetails } from '../contract/heartbeat.js';
 import { type Poll, RECIPE_POLL } from '../contract/limits.js';
 import { waitChangedSignal } from '../contract/messages.js';
 import type { Wait } from '../contract/progress.js';
-import type { Window } from '../contract/windows.js';
+import { windowName, type Window } from '../contract/windows.js';
 import { decide, isNews, RetryLater } from './retry-decision.js';
 
 /** What the wrapper reads of an activity's arguments: the instance, whom to tell of waits, how to back off from a full queue. */
@@ -112,7 +112,7 @@ async function signalWait({ window, run }: AttemptArgs, wait: Wait | null, befor
   await Promise.all([
     execution && signal(execution, { wait }),
     run && window && concernsRun
-      ? signal(run, { window: window.startAt, wait: wait && shownByRun(wait) ? wait : null })
+      ? signal(run, { window: windowName(window), wait: wait && shownByRun(wait) ? wait : null })
       : undefined,
   ]);
 }

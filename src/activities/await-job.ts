@@ -6,6 +6,7 @@ import { JOB_QUEUED, jobCompletedSignal } from '../contract/messages.js';
 import type { Wait } from '../contract/progress.js';
 import { exportJobStatus, type ExportJob } from '../marketo/lead-export.js';
 import { MarketoError } from '../marketo/marketo-errors.js';
+import { windowName } from '../contract/windows.js';
 import type { Attempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { backoffMilliseconds, RetryLater } from './retry-decision.js';
@@ -33,7 +34,7 @@ export async function awaitJob(
   switch (status.status) {
     case 'Completed': {
       const job = completedJob(status);
-      if (run) await signalJobCompleted(run, window.startAt, job);
+      if (run) await signalJobCompleted(run, windowName(window), job);
       return { outcome: 'completed', job };
     }
     case 'Failed':

@@ -22,9 +22,15 @@ export async function createJob(
   const { exportId: known, lostCreates } = attempt.details;
   if (known !== undefined) return { exportId: known, lostCreates };
   const { fields } = await readPlan(store, args.plan);
+  const { startAt, endAt, updated } = args.window;
   attempt.signal.throwIfAborted();
   try {
-    const { exportId } = await createExportJob(marketo, { fields, ...args.window });
+    const { exportId } = await createExportJob(marketo, {
+      fields,
+      startAt,
+      endAt,
+      filter: updated ? 'updatedAt' : 'createdAt',
+    });
     attempt.remember({ exportId });
     // Not where the worker shuts down or the attempt timed out: the next one has the job from this one's heartbeat.
     if (cancellationDetails()?.cancelRequested === true) await cancel(marketo, exportId);

@@ -5,6 +5,7 @@ import { runAttempt, type Attempt, type AttemptArgs } from './attempt.js';
 import { awaitJob } from './await-job.js';
 import { cleanUp } from './clean-up.js';
 import { closeEarlierWindows } from './close-earlier-windows.js';
+import { collectGone } from './collect-gone.js';
 import { createJob } from './create-job.js';
 import type { Dependencies } from './dependencies.js';
 import { enqueueJob } from './enqueue-job.js';
@@ -31,6 +32,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     awaitJob: attempted(awaitJob),
     transferFile: attempted(transferFile),
     abandonWindow: attempted(abandonWindow),
+    collectGone: attempted(collectGone),
     mergeParts: attempted(mergeParts),
     abandonMerge: attempted(abandonMerge),
     cleanUp: attempted(cleanUp),

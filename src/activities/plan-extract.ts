@@ -2,22 +2,27 @@ import { activityInfo, Context, log } from '@temporalio/activity';
 import { sha256 } from '../bytes/sha256.js';
 import type { PlanExtractArgs, PlanSummary } from '../contract/activities.js';
 import { RunFailure } from '../contract/failures.js';
+import { defined } from '../contract/defined.js';
 import { formatOf } from '../contract/format.js';
 import { DAY_MILLISECONDS, RECIPE_POLL, TAKE_OVER_DAYS } from '../contract/limits.js';
 import { SEARCH_ATTRIBUTES } from '../contract/names.js';
-import { outputNames, runNames, type RunNames } from '../parts/output-names.js';
+import { windowName } from '../contract/windows.js';
+import { outputNames, runNames, type OutputNames, type RunNames } from '../parts/output-names.js';
 import { findTakeOver } from '../parts/take-over.js';
 import type { DateMemory } from '../marketo/oldest-date.js';
 import { checkFields, type FieldCheck } from '../plan/check-fields.js';
 import { draftPlan } from '../plan/draft-plan.js';
-import { findPlan, writePlan, type PinnedPlan } from '../plan/plan-record.js';
+import { findPlan, writePlan, type PinnedPlan, type PlanRecord } from '../plan/plan-record.js';
 import { checkStore } from '../storage/check-store.js';
 import { headObject } from '../storage/objects.js';
+import { findBase, isGoneKnown } from '../merge/find-base.js';
 import { checkConverter } from '../merge/formats/parquet/check-converter.js';
 import type { ObjectLocation } from '../storage/s3-url.js';
+import { fullSentence } from '../text/mode.js';
 import { writeOptionsOf } from '../merge/write-options.js';
 import type { Attempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
+import { draftUpdate } from './draft-update.js';
 
 /**
  * Pins what the run will do: its range from the instance's beginning to the end, and its fields, checked by one create over
@@ -39,60 +44,91 @@ export async function planExtract(
   const lacking = await checkStore(store, run.bucket, run.prefix, { ...writeOptionsOf(args, 'none'), signal });
   const etagOf = async (location: ObjectLocation): Promise<string | null> =>
     (await headObject(store, location, signal))?.etag ?? null;
-  const [destinationEtag, manifest, schema, report] = await Promise.all([
+  const [destinationEtag, manifest, schema, report, ids] = await Promise.all([
     etagOf(output.object),
     etagOf(output.manifest),
     etagOf(output.schema),
     etagOf(output.report),
+    etagOf(output.ids),
   ]);
-  const { record, ref } = await findOrMakePlan(dependencies, attempt, args, run, workflowId);
+  const before = { etag: destinationEtag, manifestEtag: manifest };
+  const { record, ref } = await findOrMakePlan(dependencies, attempt, args, { output, run, workflowId, before });
   const { records, halved } = await findTakeOver(store, run, record, new Date(), signal);
-  const { startAt, endAt, windowOverlapSeconds, windowDays, warnings } = record;
+  const { mode, fullBecause, base, startAt, endAt, updatedUntil, windowOverlapSeconds, windowDays, warnings } = record;
   return {
     ref,
+    mode,
+    ...defined({ fullBecause, updatedUntil }),
+    outputStartAt: base?.startAt ?? startAt,
     startAt,
     endAt,
     windowOverlapSeconds,
     windowDays,
-    warnings: [...warnings, ...lacking],
+    warnings: [...(fullBecause === undefined ? [] : [fullSentence(fullBecause)]), ...warnings, ...lacking],
     takenOver: records.map((taken) => ({
-      window: taken.startAt,
+      window: windowName(taken),
       records: taken.records,
       bytes: taken.part?.bytes ?? 0,
     })),
     halved,
     searchAttributes: await knowsSearchAttributes(),
     destinationEtag,
-    accountEtags: { manifest, schema, report },
+    accountEtags: { manifest, schema, report, ids },
   };
+}
+
+/** Where a run's plan lies, and the ETags of what lies at its destination. */
+interface Place {
+  readonly output: OutputNames;
+  readonly run: RunNames;
+  readonly workflowId: string;
+  readonly before: { readonly etag: string | null; readonly manifestEtag: string | null };
 }
 
 async function findOrMakePlan(
   { marketo, store }: Dependencies,
   attempt: Attempt,
   args: PlanExtractArgs,
-  run: RunNames,
-  workflowId: string,
+  { output, run, workflowId, before }: Place,
 ): Promise<PinnedPlan> {
   const location = { bucket: run.bucket, key: run.plan };
   const request = requestSha256(marketo.instanceHost, args);
   const check = fieldCheck(marketo, attempt, args);
   const found = await findPlan(store, location);
   // A field may have gone since: a plan that cannot be carried out any more pins nothing.
-  if (found && isOfRequest(found, request) && (await checkFields(found.record, check)).refused.length === 0) {
+  if (found && isOfRequest(found, request) && stands(found.record, before) && (await isFeasible(found.record, check))) {
     const { quoting } = args;
     // Parts are the same however the output is written; but what a run has published or uploaded of it is not.
     return found.record.quoting === quoting ? found : writePlan(store, location, { ...found.record, quoting });
   }
 
+  const wish = { ...before, instance: marketo.instanceHost, quoting: args.quoting };
+  const update =
+    args.mode === 'update'
+      ? await draftUpdate(marketo, args, await findBase(store, output, wish, new Date(), attempt.signal), check)
+      : undefined;
+  const pinned = { version: 2, workflowId, fieldsNamed: check.named, quoting: args.quoting, request } as const;
+  if (update && 'base' in update) {
+    const { fields, described, ...draft } = update;
+    return writePlan(store, location, {
+      ...pinned,
+      ...draft,
+      mode: 'update',
+      fields: [...fields],
+      described: described.filter(({ name }) => fields.includes(name)),
+      warnings: [...draft.warnings],
+      plannedAt: new Date().toISOString(),
+    });
+  }
   const draft = await draftPlan(marketo, args, attempt.signal, dateMemory(marketo, attempt));
   const { fields, refused } = await checkFields(draft, check);
   const leftOut =
     refused.length > 0 ? [`Left out, since the instance does not export them: ${refused.join(', ')}`] : [];
   const { instance, startAt, startAtSource, endAt, windowOverlapSeconds, windowDays } = draft;
   return writePlan(store, location, {
-    version: 2,
-    workflowId,
+    ...pinned,
+    mode: 'full',
+    ...defined({ fullBecause: update?.because }),
     instance,
     startAt,
     startAtSource,
@@ -101,9 +137,6 @@ async function findOrMakePlan(
     windowDays,
     fields: [...fields],
     described: draft.described.filter(({ name }) => fields.includes(name)),
-    fieldsNamed: check.named,
-    quoting: args.quoting,
-    request,
     warnings: [...draft.warnings, ...leftOut],
     plannedAt: new Date().toISOString(),
   });
@@ -111,11 +144,26 @@ async function findOrMakePlan(
 
 /** What was asked for, as one value: a run that asks for something else plans afresh. */
 function requestSha256(instance: string, args: PlanExtractArgs): string {
-  const { fields, excludeFields, startAtSeconds, endAtGiven, endAtSeconds, windowDays, windowOverlapSeconds } = args;
+  const { mode, fields, excludeFields, startAtSeconds, endAtGiven, endAtSeconds, windowDays, windowOverlapSeconds } =
+    args;
   const endAt = endAtGiven ? endAtSeconds : undefined;
   return sha256(
-    JSON.stringify([instance, fields, excludeFields, startAtSeconds, endAt, windowDays, windowOverlapSeconds]),
+    JSON.stringify([mode, instance, fields, excludeFields, startAtSeconds, endAt, windowDays, windowOverlapSeconds]),
   );
+}
+
+/** Whether the base of a planned update is still what it was, and can still be brought up to date. */
+function stands({ base }: PlanRecord, before: Place['before']): boolean {
+  if (!base) return true;
+  return (
+    base.etag === before.etag && base.manifestEtag === before.manifestEtag && isGoneKnown(base.goneUntil, new Date())
+  );
+}
+
+/** Whether Marketo still exports all fields of a plan, by the filter that it needs. */
+async function isFeasible(plan: PlanRecord, check: FieldCheck): Promise<boolean> {
+  const filter = plan.mode === 'update' ? 'updatedAt' : 'createdAt';
+  return (await checkFields(plan, { ...check, filter })).refused.length === 0;
 }
 
 /** Parts are taken over for so long; an older plan has nothing left to pin. */

@@ -1,4 +1,5 @@
 import { CANCELLED, isNewWait, type ExtractProgress, type Wait, type WindowSummary } from '../contract/progress.js';
+import { windowName } from '../contract/windows.js';
 import { oneLine } from '../text/clean.js';
 import { days, plural } from '../text/format.js';
 import { finishedWindows, totals, waitSentence } from '../text/progress.js';
@@ -27,9 +28,9 @@ function runChanges(before: ExtractProgress | undefined, now: ExtractProgress): 
 }
 
 function windowChanges(before: Snapshot | undefined, now: Snapshot): string[] {
-  const known = new Map(before?.progress?.current.map((window) => [window.startAt, window]));
+  const known = new Map(before?.progress?.current.map((window) => [windowName(window), window]));
   return (now.progress?.current ?? []).flatMap((window) => {
-    const earlier = known.get(window.startAt);
+    const earlier = known.get(windowName(window));
     const name = `window ${days(window)}:`;
     const stage = stageOf(window, now);
     const wait = waitOf(window, now);
@@ -44,13 +45,14 @@ function windowChanges(before: Snapshot | undefined, now: Snapshot): string[] {
   });
 }
 
-function stageOf({ startAt, state, reason }: WindowSummary, { windows }: Snapshot): string {
+function stageOf(window: WindowSummary, { windows }: Snapshot): string {
+  const { state, reason } = window;
   if (state === 'failed') return reason === CANCELLED ? CANCELLED : 'failed';
-  return windows[startAt]?.progress?.stage ?? state;
+  return windows[windowName(window)]?.progress?.stage ?? state;
 }
 
-function waitOf({ startAt, wait }: WindowSummary, { windows }: Snapshot): Wait | undefined {
-  return wait ?? windows[startAt]?.progress?.wait;
+function waitOf(window: WindowSummary, { windows }: Snapshot): Wait | undefined {
+  return window.wait ?? windows[windowName(window)]?.progress?.wait;
 }
 
 function because({ reason }: WindowSummary): string {

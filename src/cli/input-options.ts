@@ -9,6 +9,7 @@ import type { Terminal } from './terminal.js';
 /** Keys of the input that have an option of the same name with the key's own value. */
 const PLAIN_KEYS = [
   'destination',
+  'mode',
   'startAt',
   'endAt',
   'concurrency',
@@ -40,6 +41,10 @@ export function addInputOptions(command: Command): Command {
     .option(
       '--destination <url>',
       'output object, s3://bucket/key; .parquet at its end makes Parquet, .gz compresses (required)',
+    )
+    .option(
+      '--mode <what>',
+      '"full", or "update": only what has changed since the output that is there (default: "full")',
     )
     .option('--fields <names>', 'REST names of the fields, separated by commas (default: every exportable field)')
     .option('--fields-file <file>', 'file of field names, one a line; # begins a comment')

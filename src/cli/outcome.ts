@@ -3,6 +3,7 @@ import type { RunRef } from '../contract/activities.js';
 import { FAILURES, type FailureType } from '../contract/failures.js';
 import { TAKE_OVER_DAYS } from '../contract/limits.js';
 import type { ExtractResult } from '../contract/result.js';
+import { changesSentence, fullSentence } from '../text/mode.js';
 import { reportUrl } from '../parts/output-names.js';
 import type { extractLeads } from '../workflows/index.js';
 import { rootOf } from '../contract/root-failure.js';
@@ -91,10 +92,15 @@ export function exitCodeOf({ status }: Outcome): ExitCode {
 }
 
 function describeResult(result: ExtractResult): string[] {
+  const { fullBecause, changes } = result;
+  const windows = plural(result.windows, 'window');
   return [
     `Done: ${plural(result.leads, 'lead')} in ${result.destination} (${size(result.bytes)})`,
-    `from ${plural(result.leads + result.duplicates, 'record')} in ${plural(result.windows, 'window')}, ` +
-      `${plural(result.duplicates, 'duplicate')} left out`,
+    ...(fullBecause === undefined ? [] : [fullSentence(fullBecause)]),
+    changes
+      ? `${changesSentence(changes)}: the output that was there, and ${windows}`
+      : `from ${plural(result.leads + result.duplicates, 'record')} in ${windows}, ` +
+        `${plural(result.duplicates, 'duplicate')} left out`,
     `created ${moment(result.startAt)} to ${moment(result.endAt)}`,
     `manifest ${result.manifest}`,
     `report ${reportUrl(result.destination)}`,

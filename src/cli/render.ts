@@ -1,5 +1,6 @@
 import { MAX_JOBS_PER_WINDOW } from '../contract/limits.js';
 import { CANCELLED, type ExtractProgress, type Wait, type WindowSummary } from '../contract/progress.js';
+import { windowName } from '../contract/windows.js';
 import { oneLine } from '../text/clean.js';
 import { headline, waitOf } from '../text/headline.js';
 import { count, days, duration, plural, size } from '../text/format.js';
@@ -42,7 +43,7 @@ export function render(snapshot: Snapshot, nowMilliseconds: number): Line[] {
 export function knownProgress({ progress, windows }: Snapshot): ExtractProgress | undefined {
   if (!progress) return undefined;
   const current = progress.current.map((window) => {
-    const wait = window.wait ?? windows[window.startAt]?.progress?.wait;
+    const wait = window.wait ?? windows[windowName(window)]?.progress?.wait;
     return wait && window.state !== 'failed' ? { ...window, wait } : window;
   });
   return { ...progress, current };
@@ -90,7 +91,7 @@ function renderProgress(progress: ExtractProgress, snapshot: Snapshot, now: numb
   }
   for (const window of current.slice(0, MAX_WINDOWS)) {
     const quiet = shared?.until !== undefined;
-    lines.push(renderWindow(window, snapshot.windows[window.startAt] ?? {}, quiet, now));
+    lines.push(renderWindow(window, snapshot.windows[windowName(window)] ?? {}, quiet, now));
   }
   if (current.length > MAX_WINDOWS)
     lines.push({ text: `  … and ${plural(current.length - MAX_WINDOWS, 'more window')}` });

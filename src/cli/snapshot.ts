@@ -9,6 +9,7 @@ import { readHeartbeat } from '../contract/heartbeat.js';
 import { progressQuery, windowProgressQuery } from '../contract/messages.js';
 import { windowWorkflowId } from '../contract/names.js';
 import type { ExtractProgress, WindowProgress } from '../contract/progress.js';
+import { windowName } from '../contract/windows.js';
 import { isOutage, serverMessage, type Temporal } from './temporal.js';
 
 /** The activity that a workflow waits for, as Temporal sees it. */
@@ -91,10 +92,10 @@ async function openWindows(
           signal,
         );
         const activity = pendingActivity(description);
-        return [window.startAt, { progress: own, ...(activity && { activity }) }] as const;
+        return [windowName(window), { progress: own, ...(activity && { activity }) }] as const;
       } catch {
         // Not started yet, or closed just now: the run's own view has to do.
-        return [window.startAt, {}] as const;
+        return [windowName(window), {}] as const;
       }
     }),
   );

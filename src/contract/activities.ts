@@ -1,4 +1,4 @@
-import type { ExtractRequest } from './input.js';
+import type { ExtractRequest, Mode } from './input.js';
 import type { Poll } from './limits.js';
 import type { Window, WindowPlan } from './windows.js';
 
@@ -31,13 +31,27 @@ export interface AccountEtags {
   readonly manifest: string | null;
   readonly schema: string | null;
   readonly report: string | null;
+  readonly ids: string | null;
 }
 
-export interface PlanSummary extends WindowPlan {
+/** What a run does, whatever it was asked for. */
+interface Told {
+  readonly mode: Mode;
+  /** Why it is a full one although an update was asked for. */
+  readonly fullBecause?: string;
+}
+
+export interface PlanSummary extends WindowPlan, Told {
   readonly ref: PlanRef;
+  /** Where the range of the output begins: in an update that of its base. */
+  readonly outputStartAt: string;
   readonly warnings: readonly string[];
   /** Windows whose verified part from an earlier run is taken over. */
-  readonly takenOver: readonly { readonly window: string; readonly records: number; readonly bytes: number }[];
+  readonly takenOver: readonly {
+    /** See `windowName`. */ readonly window: string;
+    readonly records: number;
+    readonly bytes: number;
+  }[];
   /** Windows that an earlier run replaced by their halves. */
   readonly halved: readonly Window[];
   /** Whether the namespace knows the search attributes `MarketoInstance` and `ExtractStage`. */
@@ -129,7 +143,7 @@ export interface MergePartsArgs {
   readonly tags: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
   readonly lostCreates: number;
-  /** Starts of the windows taken over from an earlier run. */
+  /** Names of the windows taken over from an earlier run, see `windowName`. */
   readonly takenOver: readonly string[];
   /** Windows that were replaced by their halves. */
   readonly halved: readonly Window[];
@@ -137,11 +151,29 @@ export interface MergePartsArgs {
   readonly minLeads?: number;
 }
 
+/** What an update did to its base. */
+export interface Changes {
+  /** Leads that the base did not have. */
+  readonly created: number;
+  /** Leads of the base whose row was exported anew. */
+  readonly updated: number;
+  /** Leads of the base that are gone. */
+  readonly gone: number;
+}
+
+/** How far the ids of leads are known that were deleted or merged away. */
+export type GoneSummary =
+  | { readonly outcome: 'collected'; readonly until: string }
+  /** The API user may not read activities. */
+  | { readonly outcome: 'noPermission' };
+
 export interface MergeSummary {
   readonly manifest: string;
   readonly leads: number;
   readonly duplicates: number;
   readonly bytes: number;
+  /** Of an update. */
+  readonly changes?: Changes;
 }
 
 /** The activities as workflows call them. Each is idempotent; what fails for good is an `ApplicationFailure` whose type is in docs/errors.md. */
@@ -159,7 +191,9 @@ export interface Activities {
   transferFile(args: WindowArgs & { readonly job: CompletedJob }): Promise<TransferOutcome>;
   /** Cancels the window's job and aborts the uploads of its parts: the only one that does. */
   abandonWindow(args: AbandonWindowArgs): Promise<void>;
-  /** Publishes the output, then the manifest, then deletes the commit records. */
+  /** Adds to what is known of leads that were deleted or merged away since the plan's moment. */
+  collectGone(args: { readonly plan: PlanRef }): Promise<GoneSummary>;
+  /** Publishes the output, then its id set and the manifest, then deletes the commit records. */
   mergeParts(args: MergePartsArgs): Promise<MergeSummary>;
   /** Aborts the upload of the output: the only one that does. */
   abandonMerge(args: { readonly plan: PlanRef }): Promise<void>;

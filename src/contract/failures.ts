@@ -41,6 +41,10 @@ export const FAILURES = {
     meaning: 'Somebody wrote the destination object while the run was under way; it was not overwritten.',
     remedy: 'See whose object that is. To replace it, start again under the same id: the parts are kept.',
   },
+  BaseTooOld: {
+    meaning: 'An update took so long that Marketo has forgotten which leads were deleted since its base.',
+    remedy: 'Start again under the same id: the run is a full one then.',
+  },
   TooFewLeads: {
     meaning: 'The output would have fewer leads than `minLeads` asks for. Nothing was published.',
     remedy:

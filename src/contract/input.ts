@@ -27,6 +27,12 @@ const KEYS = {
     valid: `an S3 URL s3://bucket/key, with a key of at most ${MAX_DESTINATION_KEY_BYTES} bytes`,
   },
   /**
+   * `full` exports every lead; `update` only what has changed since the output that is there, and puts it over that. Where that
+   * cannot be done the run is a full one, and says why.
+   * @default 'full'
+   */
+  mode: { schema: z.enum(['full', 'update']).default('full'), valid: '"full" or "update"' },
+  /**
    * REST names of the fields to export; `id` is always exported, as the first column. A name with `*` stands for every
    * exportable field that matches it.
    * @default every exportable field
@@ -127,6 +133,9 @@ export { schema as inputSchema };
 
 /** What `extractLeads` is started with: one object. Only `destination` is required. */
 export type ExtractInput = Readonly<z.input<typeof schema>>;
+
+/** Whether a run exports every lead or keeps an output current. */
+export type Mode = z.output<typeof schema>['mode'];
 
 /** The input with its defaults filled in; what has no default is absent. */
 export interface ExtractRequest extends Readonly<

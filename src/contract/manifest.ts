@@ -25,6 +25,8 @@ const windowSchema = z
   .object({
     startAt: moment,
     endAt: moment,
+    /** True for a window of changes, Marketo's filter `updatedAt`. */
+    updated: z.literal(true).exactOptional(),
     /** Marketo's id of the job whose file was used. */
     exportId: z.string(),
     /** Records in the job's file, as Marketo and the scanner agree. */
@@ -33,6 +35,8 @@ const windowSchema = z
     leads: count,
     /** Rows left out: ids repeated within the file or already seen in an earlier window. */
     duplicates: count,
+    /** Leads left out since they were deleted or merged away while the run went on. Absent for none. */
+    gone: count.exactOptional(),
     /** Rows in the output that were quoted anew, since readers of RFC 4180 cannot read them as Marketo wrote them. */
     mended: count,
     /** Size of the job's file. */
@@ -63,6 +67,19 @@ export const manifestSchema = z
     quoting: z.enum(QUOTINGS),
     startAt: moment,
     endAt: moment,
+    /** What the run did: a `full` one exported every lead, an `update` what had changed since its base. */
+    mode: z.enum(['full', 'update']),
+    /** Why it was a full run although an update was asked for. */
+    fullBecause: z.string().exactOptional(),
+    /** Of an update: the output that was there before, as its manifest told of it. */
+    base: z
+      .object({ workflowId: z.string(), runId: z.string(), etag: z.string(), endAt: moment, leads: count })
+      .readonly()
+      .exactOptional(),
+    /** Of an update: leads that the base did not have, leads of it that were exported anew, and leads of it that are gone. */
+    changes: z.object({ created: count, updated: count, gone: count }).readonly().exactOptional(),
+    /** Up to when leads that were deleted or merged away are known and left out; the next update asks from here on. Absent where the API user may not read activities. */
+    goneUntil: moment.exactOptional(),
     /** Seconds that neighbouring windows share. */
     windowOverlapSeconds: count,
     format: z.enum(['csv', 'gzip', 'parquet']),
@@ -85,6 +102,10 @@ export const manifestSchema = z
     etag: z.string(),
     /** Full-object CRC-32 of the output as S3 reports it; of CSV, as combined from the windows. */
     crc32,
+    /** The ids of all leads in the output, as they lie in `_<name>/ids`. Absent where an earlier version wrote the output. */
+    ids: z.object({ bytes: count, sha256, cardinality: count }).readonly().exactOptional(),
+    /** The output as uncompressed CSV, `_<name>/base.csv`, where a next update needs it. */
+    baseCsv: z.object({ bytes: count, etag: z.string(), crc32 }).readonly().exactOptional(),
     publishedAt: moment,
     /** Creates whose answer was lost: Marketo may hold a job for each that was never enqueued and takes no slot. */
     lostCreates: count,

@@ -1,4 +1,4 @@
-import type { Window } from './windows.js';
+import { windowName, type Window } from './windows.js';
 
 /** Task queue that workers poll unless `TEMPORAL_TASK_QUEUE` names another. */
 export const DEFAULT_TASK_QUEUE = 'marketo-lead-extract';
@@ -18,7 +18,10 @@ export const SEARCH_ATTRIBUTES = ['MarketoInstance', 'ExtractStage'] as const;
  */
 export const MAX_WORKFLOW_ID_LENGTH = 230;
 
-/** Workflow id of a window's child: `<parent id>/<window start>`. */
+/** The same of a run that keeps an output current, whose children add `updated/` too. */
+export const MAX_UPDATE_WORKFLOW_ID_LENGTH = 222;
+
+/** Workflow id of a window's child: `<parent id>/<window start>`, of a window of changes `<parent id>/updated/<window start>`. */
 export function windowWorkflowId(parentWorkflowId: string, window: Window): string {
-  return `${parentWorkflowId}/${window.startAt}`;
+  return `${parentWorkflowId}/${windowName(window)}`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Mode } from './input.js';
 import type { Window } from './windows.js';
 
 /** What a run or a window may be waiting for. Spelled the same in queries, details, metrics and documents. */
@@ -88,6 +89,10 @@ export interface ExtractProgress {
   readonly paused: boolean;
   readonly concurrency: number;
   readonly destination: string;
+  /** What is done: known once it is planned. */
+  readonly mode?: Mode;
+  /** Why it is a full run although an update was asked for. */
+  readonly fullBecause?: string;
   readonly startAt?: string;
   readonly endAt?: string;
   /** Number of windows by state; the sum is `total`. */

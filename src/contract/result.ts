@@ -1,3 +1,6 @@
+import type { Changes } from './activities.js';
+import type { Mode } from './input.js';
+
 /** Result of `extractLeads`. */
 export interface ExtractResult {
   /** `s3://` URL of the published object. */
@@ -13,6 +16,12 @@ export interface ExtractResult {
   readonly bytes: number;
   readonly startAt: string;
   readonly endAt: string;
+  /** What was done. */
+  readonly mode: Mode;
+  /** Why it was a full run although an update was asked for. */
+  readonly fullBecause?: string;
+  /** Of an update. */
+  readonly changes?: Changes;
 }
 
 export type { Manifest, ManifestWindow } from './manifest.js';

@@ -67,6 +67,14 @@ export class IdSet {
     this.high = -1;
   }
 
+  /** Takes out all ids of another set, which stays as it is. */
+  removeAll(other: IdSet): void {
+    for (const [high, ours] of this.bitmaps) {
+      const theirs = other.bitmaps.get(high);
+      if (theirs !== undefined) ours.andNotInPlace(theirs);
+    }
+  }
+
   /**
    * The set as bytes, the same for the same ids: `IDS1`, the number of bitmaps, then per bitmap its upper half and length
    * (all 32 bits, little-endian), the bitmaps in roaring's portable format, and the CRC-32 of all that.

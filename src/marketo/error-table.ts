@@ -136,7 +136,7 @@ export const MARKETO_ERRORS: readonly ErrorRow[] = [
     meaning: 'Unsupported filter type for the subscription',
     action: 'fail',
     access: true,
-    remedy: 'The subscription does not allow the createdAt filter: ask Adobe.',
+    remedy: 'The subscription does not have this filter: ask Adobe.',
   },
   { code: '1036', meaning: 'Duplicate object found in input', action: 'fail', remedy: REPORT },
   { code: '1037', meaning: 'Lead was skipped', action: 'fail', remedy: REPORT },

@@ -1,46 +1,45 @@
 import type { MergeSummary } from '../contract/activities.js';
-import type { Column } from '../contract/columns.js';
-import type { Manifest, ManifestWindow } from '../contract/manifest.js';
 import { defined } from '../contract/defined.js';
+import type { Manifest } from '../contract/manifest.js';
 import { RunFailure } from '../contract/failures.js';
-import { formatOf } from '../contract/format.js';
 import type { OutputSchema } from '../contract/output-schema.js';
 import { windowsOf } from '../contract/windows.js';
-import type { LineEnd } from '../csv/header.js';
 import { deleteCommits } from '../parts/commit-record.js';
-import { findPlan, type PlanRecord } from '../plan/plan-record.js';
-import { readManifest, writeManifest } from './manifest-file.js';
+import { findPlan } from '../plan/plan-record.js';
 import { writeReport } from '../report/write-report.js';
 import { deleteObjects, headObject } from '../storage/objects.js';
-import { formatS3Url } from '../storage/s3-url.js';
 import { isPreconditionFailed } from '../storage/s3-errors.js';
-import { outputColumns } from './output-columns.js';
-import type { Contribution } from './deduplicate.js';
+import { formatS3Url } from '../storage/s3-url.js';
+import { keepBaseCsv } from './base-csv.js';
+import { readManifest, writeManifest } from './manifest-file.js';
+import { manifestOf, type MadeOutput } from './manifest-of.js';
+import { rowsInOrder } from './merge-all.js';
 import { asPlanned, type MergeContext } from './merge-context.js';
+import { outputColumns } from './output-columns.js';
+import { writeOutputIds } from './output-ids.js';
+import { isOurs } from './publish.js';
 import { writeSchema } from './schema-file.js';
-import { isOurs, type PublishedObject } from './publish.js';
 import { readStaged } from './staged.js';
 
 /**
- * Accounts for a published output: schema, manifest, then report, then what the parts were kept for is deleted. The manifest comes
- * after the schema, so that who reads a new manifest finds the schema of the same output.
+ * Accounts for a published output: schema, id set, manifest, then report, then what the parts were kept for is deleted. The
+ * manifest comes after the others, so that who reads a new manifest finds the schema and the ids of the same output.
  *
  * @returns what the run tells of it
  */
-export async function account(
-  context: MergeContext,
-  plan: PlanRecord,
-  contributions: readonly Contribution[],
-  object: PublishedObject,
-): Promise<MergeSummary> {
+export async function account(context: MergeContext, made: MadeOutput): Promise<MergeSummary> {
   const { store, run, output, accountEtags, signal } = context;
-  const columns = outputColumns(plan, contributions);
+  const { plan, merged } = made;
+  const columns = outputColumns(plan, rowsInOrder(merged));
   const { parquet } = await readStaged(store, run);
-  const manifest = manifestOf(context, plan, contributions, object, { columns, uncast: parquet?.uncast });
   const { instance, endAt } = plan;
   const schema: OutputSchema = { version: 1, instance, destination: context.destination, endAt, columns };
+  let manifest: Manifest;
   try {
     await writeSchema(store, output, schema, { condition: asPlanned(accountEtags.schema), signal });
+    const ids = await writeOutputIds(context, merged.ids);
+    const baseCsv = await keepBaseCsv(context, plan);
+    manifest = manifestOf(context, made, { columns, uncast: parquet?.uncast, ids, baseCsv });
     await writeManifest(store, output, manifest, { condition: asPlanned(accountEtags.manifest), signal });
   } catch (error) {
     if (!isPreconditionFailed(error)) throw error;
@@ -65,8 +64,8 @@ async function finish(context: MergeContext, manifest: Manifest): Promise<MergeS
   const { store, output, accountEtags, signal, onWarning } = context;
   await writeReport(store, output, manifest, { condition: asPlanned(accountEtags.report), signal }, onWarning);
   await deletePlanAndCommits(context);
-  const { leads, duplicates, bytes } = manifest;
-  return { manifest: formatS3Url(output.manifest), leads, duplicates, bytes };
+  const { leads, duplicates, bytes, changes } = manifest;
+  return { manifest: formatS3Url(output.manifest), leads, duplicates, bytes, ...defined({ changes }) };
 }
 
 /**
@@ -78,84 +77,4 @@ async function deletePlanAndCommits({ store, run, plan, halved, signal }: MergeC
   if (found?.ref.sha256 !== plan.sha256) return;
   await deleteCommits(store, run, windowsOf(found.record, halved), signal);
   await deleteObjects(store, run.bucket, [run.plan], signal);
-}
-
-function manifestOf(
-  { workflowId, runId, destination, lostCreates, warnings, takenOver }: MergeContext,
-  { instance, startAt, endAt, windowOverlapSeconds, quoting }: PlanRecord,
-  contributions: readonly Contribution[],
-  { bytes, etag, crc32 }: PublishedObject,
-  { columns, uncast }: { readonly columns: readonly Column[]; readonly uncast: Manifest['uncast'] },
-): Manifest {
-  const format = formatOf(destination);
-  return {
-    version: 2,
-    workflowId,
-    runId,
-    instance,
-    startAt,
-    endAt,
-    windowOverlapSeconds,
-    format,
-    columns: columns.map(({ name, dataType, type }) => ({ name, dataType, type })),
-    ...(format === 'parquet' && { uncast: uncast ?? {} }),
-    destination,
-    quoting,
-    leads: contributions.reduce((sum, { leads }) => sum + leads, 0),
-    duplicates: contributions.reduce((sum, { duplicates }) => sum + duplicates, 0),
-    mended: contributions.reduce((sum, { mended }) => sum + mended, 0),
-    bytes,
-    etag,
-    crc32: hex(crc32),
-    publishedAt: new Date().toISOString(),
-    lostCreates,
-    warnings: [
-      ...new Set([
-        ...warnings,
-        ...contributions.flatMap(({ record }) => record.warnings),
-        ...lineEndWarnings(contributions),
-      ]),
-    ],
-    windows: contributions.map((contribution) => manifestWindow(contribution, new Set(takenOver))),
-  };
-}
-
-function manifestWindow(
-  { record, leads, duplicates, mended }: Contribution,
-  takenOver: ReadonlySet<string>,
-): ManifestWindow {
-  const { startAt, endAt, exportId, records, part, queuedAt, startedAt, finishedAt, verifiedAt } = record;
-  return {
-    startAt,
-    endAt,
-    exportId,
-    records,
-    leads,
-    duplicates,
-    mended,
-    bytes: part?.bytes ?? 0,
-    ...defined({ sha256: part?.sha256, bodyCrc32: part && hex(part.bodyCrc32), queuedAt, startedAt, finishedAt }),
-    verifiedAt,
-    takenOver: takenOver.has(startAt),
-  };
-}
-
-/** A sentence for each file whose rows end otherwise than the output's do. */
-function lineEndWarnings(contributions: readonly Contribution[]): string[] {
-  const files = contributions.flatMap(({ record: { startAt, part } }) => (part ? [{ startAt, ...part }] : []));
-  const lineEnd = files[0]?.lineEnd;
-  return files
-    .filter((file) => file.lineEnd !== lineEnd)
-    .map(
-      (file) =>
-        `The lines of the window ${file.startAt} end with ${NAMES[file.lineEnd]} in its file; ` +
-        `in the output they end as those of the first window do`,
-    );
-}
-
-const NAMES: Readonly<Record<LineEnd, string>> = { '\n': 'LF', '\r\n': 'CRLF' };
-
-/** A CRC-32 as 8 hex digits. */
-function hex(crc: number): string {
-  return crc.toString(16).padStart(8, '0');
 }

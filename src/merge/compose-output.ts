@@ -1,4 +1,5 @@
 import { formatOf } from '../contract/format.js';
+import type { IdSet } from '../csv/id-set.js';
 import type { PlanRecord } from '../plan/plan-record.js';
 import { SourceChangedError, type Composed } from '../storage/compose.js';
 import { abortUpload, createUpload, listUploadedParts, type MultipartUpload } from '../storage/multipart-upload.js';
@@ -19,15 +20,17 @@ export interface ComposedOutput extends Composed {
  * Composes the output in an upload at its destination: S3 copies what can be copied, of the parts or of what the format makes
  * of them. What an earlier attempt made or copied is not made or copied again.
  *
+ * @param ids of all leads of the output
  * @throws SourceChangedError, RunFailure `MergeMismatch` if something is not what was verified
  */
 export async function composeOutput(
   context: MergeContext,
   plan: PlanRecord,
   contributions: readonly Contribution[],
+  ids: IdSet,
 ): Promise<ComposedOutput> {
   const csv = await outputRanges(context, plan, contributions);
-  const ranges = await FORMATS[formatOf(context.destination)]({ context, plan, contributions, csv });
+  const ranges = await FORMATS[formatOf(context.destination)]({ context, plan, contributions, ids, csv });
   const upload = await uploadFor(context);
   try {
     const stored = await listUploadedParts(context.store, upload);

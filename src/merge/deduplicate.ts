@@ -17,12 +17,25 @@ export interface Contribution {
   readonly record: CommitRecord;
   /** Rows in the output. */
   readonly leads: number;
-  /** Rows left out. */
+  /** Rows left out since their id had come before. */
   readonly duplicates: number;
+  /** Leads left out since they were deleted or merged away. */
+  readonly gone: number;
   /** Rows in the output that were quoted anew. */
   readonly mended: number;
   /** Where those rows lie, in order; none where there are no rows. */
   readonly sources: readonly CheckedSource[];
+}
+
+/** How rows are written: as the plan says, with the line end of the output, which is else that of the first part. */
+export type Style = Pick<PlanRecord, 'quoting'> & { readonly lineEnd?: LineEnd };
+
+/** Ids that decide over rows. */
+export interface Ids {
+  /** Ids that came before, whose rows are left out; afterwards those of all windows too, and none that is gone. */
+  readonly seen: IdSet;
+  /** Ids of leads that were deleted or merged away, whose rows are left out everywhere. */
+  readonly gone: IdSet;
 }
 
 /**
@@ -37,34 +50,20 @@ export interface Contribution {
  */
 export async function deduplicate(
   context: PartContext,
-  { quoting }: Pick<PlanRecord, 'quoting'>,
+  { quoting, lineEnd: wanted }: Style,
   records: readonly CommitRecord[],
+  { seen, gone }: Ids,
 ): Promise<Contribution[]> {
-  const seen = new IdSet();
   const first = records.find(({ part }) => part)?.part;
-  const lineEnd = quoting === 'asIs' ? undefined : first?.lineEnd;
+  const lineEnd = quoting === 'asIs' ? undefined : (wanted ?? first?.lineEnd);
+  seen.addAll(gone);
   const contributions: Contribution[] = [];
-  try {
-    for (const record of records) {
-      context.signal.throwIfAborted();
-      contributions.push(await contributionOf(context, record, seen, lineEnd));
-    }
-  } finally {
-    seen.dispose();
-  }
-  return contributions;
-}
-
-/** The ids of all windows, each once. */
-export async function allIds(context: PartContext, records: readonly CommitRecord[]): Promise<IdSet> {
-  const all = new IdSet();
   for (const record of records) {
-    if (!record.part) continue;
-    const ids = await readIds(context, record, record.part);
-    all.addAll(ids);
-    ids.dispose();
+    context.signal.throwIfAborted();
+    contributions.push(await contributionOf(context, record, { seen, gone }, lineEnd));
   }
-  return all;
+  seen.removeAll(gone);
+  return contributions;
 }
 
 /**
@@ -75,19 +74,20 @@ export async function allIds(context: PartContext, records: readonly CommitRecor
 async function contributionOf(
   context: PartContext,
   record: CommitRecord,
-  seen: IdSet,
+  { seen, gone }: Ids,
   lineEnd: LineEnd | undefined,
 ): Promise<Contribution> {
   const { part } = record;
-  if (!part) return { record, leads: 0, duplicates: 0, mended: 0, sources: [] };
+  if (!part) return { record, leads: 0, duplicates: 0, gone: 0, mended: 0, sources: [] };
   const ids = await readIds(context, record, part);
   try {
-    const duplicates = seen.intersectionCardinality(ids) + part.duplicatesInside;
-    const leads = record.records - duplicates;
-    const foretold = { kept: leads, dropped: duplicates };
+    const goneHere = gone.intersectionCardinality(ids);
+    const dropped = seen.intersectionCardinality(ids) + part.duplicatesInside;
+    const leads = record.records - dropped;
+    const foretold = { kept: leads, dropped };
     const rows = await rowsOf(context, record, part, seen, foretold, lineEnd);
     seen.addAll(ids);
-    return { record, leads, duplicates, ...rows };
+    return { record, leads, duplicates: dropped - goneHere, gone: goneHere, ...rows };
   } finally {
     ids.dispose();
   }
@@ -114,7 +114,12 @@ async function rowsOf(
   return { sources: await filterPart(context, part, rows, seen, foretold), mended: 0 };
 }
 
-async function readIds({ store, run }: PartContext, { startAt }: CommitRecord, part: CommittedPart): Promise<IdSet> {
+/** The id set of a part. @throws RunFailure `MergeMismatch` if it is not the one that was committed */
+export async function readIds(
+  { store, run }: PartContext,
+  { startAt }: CommitRecord,
+  part: CommittedPart,
+): Promise<IdSet> {
   const bytes = await getBytes(store, { bucket: run.bucket, key: part.idsKey });
   if (!bytes || sha256(bytes) !== part.idsSha256) {
     throw mergeMismatch(`The id set of the window ${startAt} is not the one that was committed`);

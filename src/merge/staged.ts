@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { RunNames } from '../parts/output-names.js';
-import type { CheckedSource, Composed } from '../storage/compose.js';
+import type { CheckedRange, CheckedSource, Composed } from '../storage/compose.js';
 import { readJson, writeJson } from '../storage/json-record.js';
 import {
   abortUpload,
@@ -12,6 +12,7 @@ import {
 } from '../storage/multipart-upload.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { headObject } from '../storage/objects.js';
+import { composeRanges, sizeAndCrc } from './compose-ranges.js';
 import type { MergeContext } from './merge-context.js';
 
 const stagedSchema = z.object({
@@ -67,6 +68,16 @@ export async function stageOnce(context: MergeContext, { kind, source, make, ver
   const staged = { ...made, ...(await verify?.(made)) };
   await writeJson(store, { bucket: run.bucket, key: run.staged }, { ...record, [kind]: staged }, { signal });
   return staged;
+}
+
+/** The whole output as one object of CSV. */
+export function stageCsv(context: MergeContext, csv: readonly CheckedRange[]): Promise<Staged> {
+  const { bytes, crc32 } = sizeAndCrc(csv);
+  return stageOnce(context, {
+    kind: 'csv',
+    source: `${crc32} ${bytes}`,
+    make: (upload) => composeRanges(context, upload, csv, []),
+  });
 }
 
 /** All of a staged object, as a range to copy. */

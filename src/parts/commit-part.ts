@@ -123,6 +123,7 @@ async function commit(
     instance: marketo.instanceHost,
     startAt: window.startAt,
     endAt: window.endAt,
+    ...defined({ updated: window.updated }),
     fieldsSha256: fieldsSha256(plan.fields),
     exportId,
     records,

@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
-import type { Window } from '../contract/windows.js';
+import { windowName, type Window } from '../contract/windows.js';
 import { fieldsSha256, type PlanRecord } from '../plan/plan-record.js';
 import { readJson, writeJson } from '../storage/json-record.js';
 import { deleteObjects } from '../storage/objects.js';
 import type { ObjectStore } from '../storage/object-store.js';
-import { windowNames, type RunNames } from './output-names.js';
+import { windowNames, type RunNames, type WindowId } from './output-names.js';
 
 const hex = (digits: number): z.ZodString => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
 const bytes = z.int().min(0);
@@ -43,12 +43,15 @@ const partSchema = z.object({
   lineEnd: z.enum(['\n', '\r\n']),
 });
 
-const schema = z.object({
+/** See {@link CommitRecord}. */
+export const commitSchema = z.object({
   version: z.literal(2),
   /** Host of the instance that the file came from. */
   instance: z.string(),
   startAt: z.string(),
   endAt: z.string(),
+  /** True for a window of changes. */
+  updated: z.literal(true).exactOptional(),
   fieldsSha256: hex(64),
   exportId: z.string(),
   records: z.int().min(0),
@@ -63,7 +66,7 @@ const schema = z.object({
 });
 
 /** Evidence that a window's file was verified: written last, and nothing else counts. */
-export type CommitRecord = Readonly<z.infer<typeof schema>>;
+export type CommitRecord = Readonly<z.infer<typeof commitSchema>>;
 
 /** The verified object of a window that has leads. */
 export type CommittedPart = NonNullable<CommitRecord['part']>;
@@ -82,12 +85,8 @@ export async function writeCommit(
 }
 
 /** The commit record of a window, or `null` where there is none or none that can be read. */
-export async function readCommit(
-  store: ObjectStore,
-  run: RunNames,
-  window: Pick<Window, 'startAt'>,
-): Promise<CommitRecord | null> {
-  const found = await readJson(store, { bucket: run.bucket, key: windowNames(run, window).commit }, schema);
+export async function readCommit(store: ObjectStore, run: RunNames, window: WindowId): Promise<CommitRecord | null> {
+  const found = await readJson(store, { bucket: run.bucket, key: windowNames(run, window).commit }, commitSchema);
   return found && found.value;
 }
 
@@ -95,7 +94,7 @@ export async function readCommit(
 export function readCommits(
   store: ObjectStore,
   run: RunNames,
-  windows: readonly Pick<Window, 'startAt'>[],
+  windows: readonly WindowId[],
 ): Promise<(CommitRecord | null)[]> {
   const limit = pLimit(READS_AT_ONCE);
   return Promise.all(windows.map((window) => limit(() => readCommit(store, run, window))));
@@ -105,7 +104,7 @@ export function readCommits(
 export function belongsTo(record: CommitRecord, plan: PlanRecord, window: Window): boolean {
   return (
     record.instance === plan.instance &&
-    record.startAt === window.startAt &&
+    windowName(record) === windowName(window) &&
     record.endAt === window.endAt &&
     record.fieldsSha256 === fieldsSha256(plan.fields)
   );

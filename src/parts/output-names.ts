@@ -1,5 +1,6 @@
 import { sha256 } from '../bytes/sha256.js';
-import type { Window } from '../contract/windows.js';
+import { UTC_SECONDS } from '../contract/dates.js';
+import { windowName, type Window } from '../contract/windows.js';
 import { formatS3Url, parseS3Url, type ObjectLocation } from '../storage/s3-url.js';
 
 /**
@@ -16,6 +17,10 @@ export interface OutputNames {
   readonly schema: ObjectLocation;
   /** The manifest as a page for people. */
   readonly report: ObjectLocation;
+  /** The ids of all leads in the output: what a run that keeps it current begins with. */
+  readonly ids: ObjectLocation;
+  /** The output as CSV, uncompressed, where the output itself is not: what the next update begins with. */
+  readonly base: ObjectLocation;
   /** `dir/_name/parts/`: a folder for each workflow id. */
   readonly partsPrefix: string;
 }
@@ -32,7 +37,16 @@ export interface RunNames {
   /** What the output is made of, where S3 cannot just copy the parts: a folder of whole objects, and the record of them. */
   readonly stagedPrefix: string;
   readonly staged: string;
+  /** Leads that are gone: how far that is known, and their ids. */
+  readonly gone: string;
+  readonly goneIds: string;
+  /** What the output of an update was made of, and the ids of its leads. */
+  readonly merged: string;
+  readonly mergedIds: string;
 }
+
+/** What names a window. */
+export type WindowId = Pick<Window, 'startAt' | 'updated'>;
 
 /** Names of one window's objects. */
 export interface WindowNames {
@@ -62,6 +76,8 @@ export function outputNames(destination: string): OutputNames {
     manifest: { bucket, key: `${folder}manifest.json` },
     schema: { bucket, key: `${folder}schema.json` },
     report: { bucket, key: `${folder}report.html` },
+    ids: { bucket, key: `${folder}ids` },
+    base: { bucket, key: `${folder}base.csv` },
     partsPrefix: `${folder}parts/`,
   };
 }
@@ -76,18 +92,23 @@ export function runNamesOf({ bucket, key }: ObjectLocation): RunNames {
   return inPrefix(bucket, key.slice(0, key.lastIndexOf('/') + 1));
 }
 
-export function windowNames({ prefix }: RunNames, { startAt }: Pick<Window, 'startAt'>): WindowNames {
-  return { commit: `${prefix}${startAt}.json`, partPrefix: `${prefix}${startAt}-` };
+export function windowNames({ prefix }: RunNames, window: WindowId): WindowNames {
+  const stem = `${prefix}${windowName(window)}`;
+  return { commit: `${stem}.json`, partPrefix: `${stem}-` };
 }
 
-export function partNames(run: RunNames, window: Pick<Window, 'startAt'>, exportId: string): PartNames {
+export function partNames(run: RunNames, window: WindowId, exportId: string): PartNames {
   const stem = `${windowNames(run, window).partPrefix}${exportId}`;
   return { part: `${stem}.csv`, ids: `${stem}.ids`, rows: `${stem}.rows.csv` };
 }
 
-/** The start of the window whose commit record a key is; nothing for any other key. */
-export function windowStartOf({ prefix }: RunNames, key: string): string | undefined {
-  return key.startsWith(prefix) && key.endsWith('.json') ? key.slice(prefix.length, -'.json'.length) : undefined;
+/** The window whose commit record a key is; nothing for any other key. */
+export function windowOf({ prefix }: RunNames, key: string): WindowId | undefined {
+  if (!key.startsWith(prefix) || !key.endsWith('.json')) return undefined;
+  const name = key.slice(prefix.length, -'.json'.length);
+  const startAt = name.slice(name.lastIndexOf('/') + 1);
+  if (!UTC_SECONDS.test(startAt)) return undefined;
+  return [{ startAt }, { startAt, updated: true } as const].find((window) => windowName(window) === name);
 }
 
 /** Whether a key is that of a part as it was verified, which `keepParts` leaves there. */
@@ -113,5 +134,9 @@ function inPrefix(bucket: string, prefix: string): RunNames {
     publication: `${prefix}publication.json`,
     stagedPrefix: `${prefix}staged/`,
     staged: `${prefix}staged.json`,
+    merged: `${prefix}merged.json`,
+    mergedIds: `${prefix}merged.ids`,
+    gone: `${prefix}gone.json`,
+    goneIds: `${prefix}gone.ids`,
   };
 }

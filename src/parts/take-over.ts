@@ -1,12 +1,11 @@
 import pLimit from 'p-limit';
-import { UTC_SECONDS } from '../contract/dates.js';
 import { DAY_MILLISECONDS, TAKE_OVER_DAYS } from '../contract/limits.js';
-import { halvesOf, windowsOf, type Window } from '../contract/windows.js';
+import { halvesOf, windowName, windowsOf, type Window } from '../contract/windows.js';
 import type { PlanRecord } from '../plan/plan-record.js';
 import { headObject, listKeys } from '../storage/objects.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { belongsTo, headerInCommon, readCommits, type CommitRecord, type CommittedPart } from './commit-record.js';
-import { windowStartOf, type RunNames } from './output-names.js';
+import { windowOf, type RunNames, type WindowId } from './output-names.js';
 
 /** Looks at parts that are made at once. */
 const LOOKS_AT_ONCE = 16;
@@ -30,17 +29,13 @@ export async function findTakeOver(
   now: Date,
   signal?: AbortSignal,
 ): Promise<TakeOver> {
-  const starts: string[] = [];
+  const windows: WindowId[] = [];
   for await (const key of listKeys(store, run.bucket, run.prefix, signal)) {
-    const startAt = windowStartOf(run, key);
-    if (startAt !== undefined && UTC_SECONDS.test(startAt)) starts.push(startAt);
+    const window = windowOf(run, key);
+    if (window) windows.push(window);
   }
-  const committed = await readCommits(
-    store,
-    run,
-    starts.map((startAt) => ({ startAt })),
-  );
-  const records = new Map(committed.flatMap((record) => (record ? [[record.startAt, record] as const] : [])));
+  const committed = await readCommits(store, run, windows);
+  const records = new Map(committed.flatMap((record) => (record ? [[windowName(record), record] as const] : [])));
   const found: CommitRecord[] = [];
   const halved: Window[] = [];
   for (const window of windowsOf(plan)) collect(window);
@@ -51,9 +46,11 @@ export async function findTakeOver(
 
   /** Takes a window's record, or those of its halves; whether there was any. */
   function collect(window: Window): boolean {
-    const record = records.get(window.startAt);
+    const record = records.get(windowName(window));
     if (record && belongsTo(record, plan, window) && isYoung(record, now)) return found.push(record) > 0;
-    if (!starts.some((start) => start >= window.startAt && start <= window.endAt)) return false;
+    const isInside = ({ startAt, updated }: WindowId): boolean =>
+      updated === window.updated && startAt >= window.startAt && startAt <= window.endAt;
+    if (!windows.some(isInside)) return false;
     const halves = halvesOf(window, plan.windowOverlapSeconds);
     const taken = halves?.map((half) => collect(half)).some(Boolean) === true;
     if (taken) halved.push(window);

@@ -1,13 +1,15 @@
 import { formatSeconds, parseSeconds } from '../contract/dates.js';
 import { RunFailure } from '../contract/failures.js';
 import type { MarketoClient } from '../marketo/client.js';
-import { cancelExportJob, createExportJob } from '../marketo/lead-export.js';
+import { cancelExportJob, createExportJob, type RangeFilter } from '../marketo/lead-export.js';
 import { MarketoError } from '../marketo/marketo-errors.js';
 
 /** What checking fields works with. */
 export interface FieldCheck {
   readonly marketo: MarketoClient;
   readonly signal: AbortSignal;
+  /** @default createdAt */
+  readonly filter?: RangeFilter;
   /** True if the user named the fields: then none is left out. */
   readonly named: boolean;
   /** The job of an earlier check that did not come to its end. */
@@ -23,20 +25,21 @@ export interface FieldCheck {
  * enqueued.
  *
  * @returns the fields that the instance exports, and those that it refused
- * @throws RunFailure of type `InvalidInput` where it refuses a field that the user named; MarketoError
+ * @throws RunFailure of type `InvalidInput` where it refuses a field that the user named; MarketoError, of code 1035 where the
+ * subscription lacks the filter
  */
 export async function checkFields(
   { fields: wanted, startAt }: { readonly fields: readonly string[]; readonly startAt: string },
   check: FieldCheck,
 ): Promise<{ readonly fields: readonly string[]; readonly refused: readonly string[] }> {
-  const { marketo, signal, named, earlierJob, onJob } = check;
+  const { marketo, signal, filter = 'createdAt', named, earlierJob, onJob } = check;
   const endAt = formatSeconds(parseSeconds(startAt) + 1);
   const refused: string[] = [];
   let fields = wanted;
   if (earlierJob !== undefined) await cancel(earlierJob, check);
   for (;;) {
     try {
-      const { exportId } = await createExportJob(marketo, { fields, startAt, endAt }, signal);
+      const { exportId } = await createExportJob(marketo, { fields, filter, startAt, endAt }, signal);
       onJob(exportId);
       await cancel(exportId, check);
       return { fields, refused };

@@ -11,13 +11,36 @@ import type { ObjectLocation } from '../storage/s3-url.js';
 
 const date = z.string().regex(UTC_SECONDS);
 
+const baseSchema = z.object({
+  workflowId: z.string(),
+  runId: z.string(),
+  /** ETags of the object and of its manifest: another one is no base. */
+  etag: z.string(),
+  manifestEtag: z.string(),
+  /** The range that it covers. */
+  startAt: date,
+  endAt: date,
+  leads: z.int().min(0),
+  /** Up to when leads are known that were deleted or merged away. */
+  goneUntil: z.iso.datetime(),
+});
+
 const schema = z.object({
   version: z.literal(2),
   workflowId: z.string(),
   /** Host of the Marketo instance. */
   instance: z.string(),
+  /** `update` exports what has changed since its base. */
+  mode: z.enum(['full', 'update']),
+  /** Why it is a full run although an update was asked for. */
+  fullBecause: z.string().exactOptional(),
+  /** The output that an update begins with. */
+  base: baseSchema.exactOptional(),
+  /** What is exported: all leads of the range, or those that changed in it. */
   startAt: date,
   endAt: date,
+  /** Where windows of changes end, in an update. */
+  updatedUntil: date.exactOptional(),
   /** How the beginning is known, for people. */
   startAtSource: z.string(),
   windowOverlapSeconds: z.int().min(0),
@@ -39,6 +62,14 @@ const schema = z.object({
 
 /** The range, the fields and the quoting of a run, pinned once: jobs, parts and output of one run all follow the same plan. */
 export type PlanRecord = Readonly<z.infer<typeof schema>>;
+
+/** An output that an update begins with, as a plan pins it. */
+export type BaseRecord = NonNullable<PlanRecord['base']>;
+
+/** From when on a run must know of leads that were deleted or merged away. */
+export function goneSince({ base, plannedAt }: PlanRecord): string {
+  return base?.goneUntil ?? plannedAt;
+}
 
 /** A plan in S3, with what pins it. */
 export interface PinnedPlan {

@@ -1,3 +1,4 @@
+import { changesSentence } from '../text/mode.js';
 import { DAILY_EXPORT_QUOTA_BYTES } from '../contract/limits.js';
 import type { Manifest } from '../contract/manifest.js';
 import { leadsChart, quotaChart, timelineChart, WIDTHS } from './charts.js';
@@ -90,10 +91,11 @@ function warnings({ warnings: given, lostCreates }: Manifest): Html | undefined 
 
 /** The run in a plain sentence. */
 function summary(manifest: Manifest): string {
-  const { leads, startAt, endAt, publishedAt } = manifest;
+  const { leads, startAt, endAt, publishedAt, changes } = manifest;
   const took = elapsed(manifest);
   return (
     `Complete: ${plural(leads, 'lead')} created from ${moment(startAt)} to ${moment(endAt)}. ` +
+    (changes ? `Kept current: ${changesSentence(changes)}. ` : '') +
     `Published ${moment(publishedAt)}${took === undefined ? '' : `, ${duration(took / 1000)} after the first job`}.`
   );
 }

@@ -1,3 +1,5 @@
+import type { Window } from '../contract/windows.js';
+
 // How numbers and times are shown: the same in terminal, Web UI and report, whatever the machine's language. Workflow code
 // uses it too: nothing of Node, nothing that depends on where it runs.
 
@@ -46,8 +48,9 @@ export function moment(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }
 
-/** A window: `2016-08-01 → 2016-08-31`, or within one day `2016-08-01 05:00 → 11:59`. */
-export function days({ startAt, endAt }: { readonly startAt: string; readonly endAt: string }): string {
+/** A window: `2016-08-01 → 2016-08-31`, or within one day `2016-08-01 05:00 → 11:59`; of changes with that word before it. */
+export function days({ startAt, endAt, updated }: Window): string {
   const [first, last] = [startAt.slice(0, 10), endAt.slice(0, 10)];
-  return first === last ? `${first} ${startAt.slice(11, 16)} → ${endAt.slice(11, 16)}` : `${first} → ${last}`;
+  const range = first === last ? `${first} ${startAt.slice(11, 16)} → ${endAt.slice(11, 16)}` : `${first} → ${last}`;
+  return updated ? `changes ${range}` : range;
 }

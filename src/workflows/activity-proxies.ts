@@ -40,6 +40,7 @@ export const ACTIVITY_OPTIONS = {
   enqueueJob: CALL,
   awaitJob: CALL,
   transferFile: DATA,
+  collectGone: DATA,
   mergeParts: DATA,
   abandonWindow: BOUNDED,
   abandonMerge: BOUNDED,
@@ -55,6 +56,7 @@ export const createJob = proxy('createJob');
 export const enqueueJob = proxy('enqueueJob');
 export const awaitJob = proxy('awaitJob');
 export const transferFile = proxy('transferFile');
+export const collectGone = proxy('collectGone');
 export const mergeParts = proxy('mergeParts');
 export const abandonWindow = proxy('abandonWindow');
 export const abandonMerge = proxy('abandonMerge');

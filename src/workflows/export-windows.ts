@@ -13,6 +13,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { CANCELLED } from '../contract/progress.js';
 import type { PlanRef } from '../contract/activities.js';
 import type { Poll } from '../contract/limits.js';
+import { defined } from '../contract/defined.js';
 import { stopsRun } from '../contract/failures.js';
 import { EXTRACT_WINDOW, windowWorkflowId } from '../contract/names.js';
 import { days } from '../text/format.js';
@@ -96,7 +97,7 @@ export async function exportWindows(state: RunState, plan: PlanRef, poll: Poll, 
     const workflowId = windowWorkflowId(workflowInfo().workflowId, window);
     const input: ExtractWindowInput = {
       plan,
-      window: { startAt: window.startAt, endAt: window.endAt },
+      window: { startAt: window.startAt, endAt: window.endAt, ...defined({ updated: window.updated }) },
       poll,
       jobs: window.jobs,
       divisible: state.divisible(window),

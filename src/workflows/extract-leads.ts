@@ -26,11 +26,13 @@ import {
   waitChangedSignal,
   warningSignal,
 } from '../contract/messages.js';
-import { MAX_WORKFLOW_ID_LENGTH, SEARCH_ATTRIBUTES } from '../contract/names.js';
+import { MAX_UPDATE_WORKFLOW_ID_LENGTH, MAX_WORKFLOW_ID_LENGTH, SEARCH_ATTRIBUTES } from '../contract/names.js';
 import type { ExtractStage } from '../contract/progress.js';
 import type { ExtractResult } from '../contract/result.js';
+import { windowName } from '../contract/windows.js';
 import { abandonMerge, cleanUp, closeEarlierWindows, mergeParts, planExtract } from './activity-proxies.js';
 import { showRun } from './details.js';
+import { collectingGone } from './collecting-gone.js';
 import { exportWindows } from './export-windows.js';
 import { rootOf } from '../contract/root-failure.js';
 import { failure, ownFailure } from './workflow-failure.js';
@@ -69,17 +71,19 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
     state.begin(plan, Date.now());
     await closeEarlierWindows.executeWithOptions({ summary: 'windows of earlier runs' }, [{ poll: request.poll }]);
 
-    enter('exporting');
-    await exportWindows(state, plan.ref, request.poll, changed);
-    while (request.onWindowFailure === 'wait' && state.in('failed').length > 0) {
-      enter('waiting for retryWindow');
-      await condition(() => state.next(Date.now()) !== undefined || state.shareWait(Date.now()) !== undefined);
+    const { ref } = plan;
+    await collectingGone(state, plan, async () => {
       enter('exporting');
-      await exportWindows(state, plan.ref, request.poll, changed);
-    }
-    failWithWindows(state);
-
-    enter('merging');
+      await exportWindows(state, ref, request.poll, changed);
+      while (request.onWindowFailure === 'wait' && state.in('failed').length > 0) {
+        enter('waiting for retryWindow');
+        await condition(() => state.next(Date.now()) !== undefined || state.shareWait(Date.now()) !== undefined);
+        enter('exporting');
+        await exportWindows(state, ref, request.poll, changed);
+      }
+      failWithWindows(state);
+      enter('merging');
+    });
     const merged = await mergeParts.executeWithOptions({ summary: `${state.windows.length} windows` }, [
       {
         plan: plan.ref,
@@ -90,7 +94,7 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
         tags: request.tags,
         warnings: state.warnings,
         lostCreates: state.windows.reduce((sum, window) => sum + window.lostCreates, 0),
-        takenOver: state.in('taken over').map((window) => window.startAt),
+        takenOver: state.in('taken over').map(windowName),
         halved: state.halved,
         ...defined({ minLeads: request.minLeads }),
       },
@@ -108,8 +112,10 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
       duplicates: merged.duplicates,
       windows: state.windows.length,
       bytes: merged.bytes,
-      startAt: plan.startAt,
+      startAt: plan.outputStartAt,
       endAt: plan.endAt,
+      mode: plan.mode,
+      ...defined({ fullBecause: plan.fullBecause, changes: merged.changes }),
     };
   } catch (error) {
     const merging = state.stage === 'merging';
@@ -135,8 +141,10 @@ function setup(input: unknown): ExtractRequest {
   const { workflowId, startTime } = workflowInfo();
   const reading = readInput(input, startTime.getTime());
   const problems = 'problems' in reading ? [...reading.problems] : [];
-  if (workflowId.length > MAX_WORKFLOW_ID_LENGTH) {
-    problems.push(`workflow id: got ${workflowId.length} characters; valid is at most ${MAX_WORKFLOW_ID_LENGTH}`);
+  const isUpdate = 'request' in reading && reading.request.mode === 'update';
+  const longest = isUpdate ? MAX_UPDATE_WORKFLOW_ID_LENGTH : MAX_WORKFLOW_ID_LENGTH;
+  if (workflowId.length > longest) {
+    problems.push(`workflow id: got ${workflowId.length} characters; valid is at most ${longest}`);
   }
   if ('problems' in reading || problems.length > 0) throw failure('InvalidInput', problems.join('\n'));
   return reading.request;

@@ -59,7 +59,7 @@ const date = z.string().regex(UTC_SECONDS);
 const interval = z.number().positive().max(DAY_MILLISECONDS);
 const inputSchema = z.object({
   plan: z.object({ bucket: z.string(), key: z.string(), sha256: z.string(), instance: z.string() }),
-  window: z.object({ startAt: date, endAt: date }),
+  window: z.object({ startAt: date, endAt: date, updated: z.literal(true).exactOptional() }),
   poll: z.object({ initialMilliseconds: interval, maximumMilliseconds: interval }),
   jobs: z.int().min(0).max(MAX_JOBS_PER_WINDOW),
   divisible: z.boolean(),

@@ -11,7 +11,7 @@ import type {
   WindowState,
   WindowSummary,
 } from '../contract/progress.js';
-import { halvesOf, windowsOf, type Window } from '../contract/windows.js';
+import { halvesOf, windowName, windowsOf, type Window } from '../contract/windows.js';
 import { cut } from '../text/clean.js';
 import { shareWait } from './quota-share.js';
 import type { WindowRecord } from './window-record.js';
@@ -49,15 +49,16 @@ export class RunState {
     this.halved.push(...plan.halved);
     const takenOver = new Map(plan.takenOver.map((part) => [part.window, part]));
     this.windows = windowsOf(plan, plan.halved).map((window) => {
-      const part = takenOver.get(window.startAt);
+      const part = takenOver.get(windowName(window));
       if (!part) return newWindow(window);
       return { ...newWindow(window), state: 'taken over', records: part.records, bytes: part.bytes };
     });
     this.exportingSinceMilliseconds = nowMilliseconds;
   }
 
-  find(startAt: unknown): WindowRecord | undefined {
-    return this.windows.find((window) => window.startAt === startAt);
+  /** @param name see `windowName` */
+  find(name: unknown): WindowRecord | undefined {
+    return this.windows.find((window) => windowName(window) === name);
   }
 
   in(state: WindowState): WindowRecord[] {
@@ -101,8 +102,8 @@ export class RunState {
   }
 
   /** Frees the window's slot; told again, it changes nothing. */
-  jobCompleted({ window: startAt, records, bytes }: JobCompleted, nowMilliseconds: number): void {
-    const window = this.find(startAt);
+  jobCompleted({ window: name, records, bytes }: JobCompleted, nowMilliseconds: number): void {
+    const window = this.find(name);
     if (window?.state !== 'exporting') return;
     window.state = 'transferring';
     window.exportedAt = nowMilliseconds;
@@ -130,8 +131,8 @@ export class RunState {
   halve(window: WindowRecord): boolean {
     const halves = halvesOf(window, this.request.windowOverlapSeconds);
     if (!halves) return false;
-    const { startAt, endAt, lostCreates } = window;
-    this.halved.push({ startAt, endAt });
+    const { startAt, endAt, updated, lostCreates } = window;
+    this.halved.push({ startAt, endAt, ...defined({ updated }) });
     const [first, second] = halves.map(newWindow);
     if (!first || !second) return false;
     this.windows.splice(this.windows.indexOf(window), 1, { ...first, lostCreates }, second);
@@ -139,8 +140,8 @@ export class RunState {
   }
 
   /** A failed window becomes pending again. Anything else is not there to be retried. */
-  retry(startAt: unknown): boolean {
-    const window = this.find(startAt);
+  retry(name: unknown): boolean {
+    const window = this.find(name);
     if (window?.state !== 'failed') return false;
     Object.assign(window, { state: 'pending', jobs: 0 });
     delete window.reason;
@@ -149,12 +150,12 @@ export class RunState {
   }
 
   /** Keeps the wait of a window, or of the run itself. */
-  waitChanged(startAt: string | undefined, wait: Wait | null): void {
-    if (startAt === undefined) {
+  waitChanged(name: string | undefined, wait: Wait | null): void {
+    if (name === undefined) {
       this.wait = wait ?? undefined;
       return;
     }
-    const window = this.find(startAt);
+    const window = this.find(name);
     if (!window) return;
     if (wait) window.wait = wait;
     else delete window.wait;
@@ -167,7 +168,7 @@ export class RunState {
       paused: this.paused,
       concurrency: this.concurrency,
       destination: this.request.destination,
-      ...(this.plan && { startAt: this.plan.startAt, endAt: this.plan.endAt }),
+      ...(this.plan && planned(this.plan)),
       windows: {
         total: this.windows.length,
         pending: this.in('pending').length,
@@ -202,12 +203,16 @@ export class RunState {
   }
 }
 
-function newWindow({ startAt, endAt }: Window): WindowRecord {
-  return { startAt, endAt, state: 'pending', jobs: 0, lostCreates: 0 };
+function planned({ startAt, endAt, mode, fullBecause }: PlanSummary): Partial<ExtractProgress> {
+  return { startAt, endAt, mode, ...defined({ fullBecause }) };
 }
 
-function summaryOf({ startAt, endAt, state, records, bytes, wait, reason }: WindowRecord): WindowSummary {
-  return { startAt, endAt, state, ...defined({ records, bytes, wait, reason }) };
+function newWindow(window: Window): WindowRecord {
+  return { ...window, state: 'pending', jobs: 0, lostCreates: 0 };
+}
+
+function summaryOf({ startAt, endAt, updated, state, records, bytes, wait, reason }: WindowRecord): WindowSummary {
+  return { startAt, endAt, state, ...defined({ updated, records, bytes, wait, reason }) };
 }
 
 function sum(numbers: readonly (number | undefined)[]): number {

@@ -52,6 +52,7 @@ export class Fixture {
         version: 2,
         workflowId: WORKFLOW_ID,
         instance: this.instance,
+        mode: 'full',
         ...RANGE,
         startAtSource: 'startAt',
         fields: ['id', 'email'],

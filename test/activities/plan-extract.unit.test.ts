@@ -14,6 +14,7 @@ const FILE = 'id,email\n1,a\n';
 const ARGS: PlanExtractArgs = {
   poll: POLL,
   destination: DESTINATION,
+  mode: 'full',
   startAtSeconds: Date.parse('2024-01-01T00:00:00Z') / 1000,
   endAtSeconds: Date.parse('2024-02-10T00:00:00Z') / 1000,
   endAtGiven: true,
@@ -83,13 +84,15 @@ function planWasMade(daysAgo: number): void {
 describe('planning a run', () => {
   it('tells what lies beside the destination, each by its own ETag', async () => {
     marketoKnows('email', 'id');
-    for (const file of ['manifest', 'schema', 'report'] as const)
+    for (const file of ['manifest', 'schema', 'report', 'ids'] as const)
       fixture.s3.put(OUTPUT[file].key, `${file} of yesterday`);
-    const etag = (file: 'manifest' | 'schema' | 'report'): unknown => fixture.s3.objects.get(OUTPUT[file].key)?.etag;
+    const etag = (file: 'manifest' | 'schema' | 'report' | 'ids'): unknown =>
+      fixture.s3.objects.get(OUTPUT[file].key)?.etag;
     expect((await plan()).accountEtags).toEqual({
       manifest: etag('manifest'),
       schema: etag('schema'),
       report: etag('report'),
+      ids: etag('ids'),
     });
   });
 
@@ -104,7 +107,7 @@ describe('planning a run', () => {
       takenOver: [],
       searchAttributes: false,
       destinationEtag: fixture.s3.objects.get(OUTPUT.object.key)?.etag,
-      accountEtags: { manifest: null, schema: null, report: null },
+      accountEtags: { manifest: null, schema: null, report: null, ids: null },
     });
     expect(await readPlan(fixture.s3.store, summary.ref)).toMatchObject({
       workflowId: 'run/window',

@@ -52,7 +52,7 @@ function merge(destinationEtag: string | null = null): Promise<MergeSummary> {
     plan,
     destination: DESTINATION,
     destinationEtag,
-    accountEtags: { manifest: null, schema: null, report: null },
+    accountEtags: { manifest: null, schema: null, report: null, ids: null },
     halved: [],
     contentType: 'text/csv',
     tags: {},

@@ -31,6 +31,7 @@ const CALLS: Readonly<
   transferFile: (plan) =>
     fixture.activities.transferFile({ plan, window: WINDOW, poll: POLL, job: { exportId: EXPORT_ID, records: 0 } }),
   abandonWindow: (plan) => fixture.activities.abandonWindow({ plan, window: WINDOW, exportId: EXPORT_ID }),
+  collectGone: (plan) => fixture.activities.collectGone({ plan }),
   mergeParts: (plan) =>
     fixture.activities.mergeParts({
       plan,

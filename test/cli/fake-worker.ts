@@ -77,6 +77,7 @@ function liveActivities(activities: Activities): Activities {
     awaitJob: (args) => activities.awaitJob(args),
     transferFile: (args) => activities.transferFile(args),
     abandonWindow: (args) => activities.abandonWindow(args),
+    collectGone: (args) => activities.collectGone(args),
     mergeParts: (args) => activities.mergeParts(args),
     abandonMerge: (args) => activities.abandonMerge(args),
     cleanUp: (args) => activities.cleanUp(args),

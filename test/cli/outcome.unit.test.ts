@@ -66,6 +66,7 @@ describe('how a run ended', () => {
       bytes: 2_000_000_000,
       startAt: '2016-08-01T00:00:00Z',
       endAt: '2024-06-30T23:59:59Z',
+      mode: 'full' as const,
     };
     expect(describeOutcome({ status: 'completed', result })).toEqual([
       'Done: 1,234,567 leads in s3://bucket/leads.csv (2.0 GB)',

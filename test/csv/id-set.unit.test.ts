@@ -47,6 +47,11 @@ describe('IdSet', () => {
         for (const value of [...ours, ...theirs]) expect(set.has(...halves(value))).toBe(true);
         expect(set.cardinality).toBe(new Set([...ours, ...theirs]).size);
         expect(other.cardinality).toBe(new Set(theirs).size);
+
+        set.removeAll(other);
+        for (const value of [...ours, ...theirs])
+          expect(set.has(...halves(value))).toBe(ours.includes(value) && !theirs.includes(value));
+        expect(other.cardinality).toBe(new Set(theirs).size);
         set.dispose();
         other.dispose();
       }),

@@ -56,6 +56,14 @@ describe('createExportJob', () => {
     });
   });
 
+  it('asks for the range of last changes where that is wanted', async () => {
+    marketo.willReply(success([COMPLETED]));
+    await createExportJob(client, { ...RANGE, filter: 'updatedAt' });
+    expect(JSON.parse(marketo.requests[0]?.body ?? '')).toMatchObject({
+      filter: { updatedAt: { startAt: '2023-01-01T00:00:00Z', endAt: '2023-01-31T23:59:59Z' } },
+    });
+  });
+
   it('is sent once, on a connection of its own: another one would make another job', async () => {
     marketo.willReply(success([COMPLETED]), (response) => response.destroy());
     await exportJobStatus(client, ID);

@@ -69,7 +69,12 @@ function commit(startAt: string, ids: readonly number[], told: { cardinality?: n
 }
 
 function runAsIs(...records: readonly CommitRecord[]): Promise<Contribution[]> {
-  return deduplicate({ store: s3.store, run: RUN, signal: new AbortController().signal }, { quoting: 'asIs' }, records);
+  return deduplicate(
+    { store: s3.store, run: RUN, signal: new AbortController().signal },
+    { quoting: 'asIs' },
+    records,
+    { seen: new IdSet(), gone: new IdSet() },
+  );
 }
 
 function run(...records: readonly CommitRecord[]): Promise<Contribution[]> {
@@ -77,6 +82,7 @@ function run(...records: readonly CommitRecord[]): Promise<Contribution[]> {
     { store: s3.store, run: RUN, signal: new AbortController().signal },
     { quoting: 'rfc4180' },
     records,
+    { seen: new IdSet(), gone: new IdSet() },
   );
 }
 

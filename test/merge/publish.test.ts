@@ -7,6 +7,7 @@ import type { MergeContext } from '../../src/merge/merge-context.js';
 import { readCommit, writeCommit, type CommitRecord } from '../../src/parts/commit-record.js';
 import { deleteObjects, headObject, putBytes } from '../../src/storage/objects.js';
 import { crc32 } from '../../src/bytes/crc32.js';
+import { sha256 } from '../../src/bytes/sha256.js';
 import { manifestUrl, outputNames } from '../../src/parts/output-names.js';
 import { csv, rows, Run } from '../parts/run.js';
 
@@ -102,6 +103,8 @@ describe('the output', () => {
       lostCreates: 2,
       warnings: ['w'],
     });
+    const ids = await run.read(run.output.ids.key);
+    expect(account.ids).toEqual({ bytes: ids.length, sha256: sha256(ids), cardinality: 3 });
     expect(
       account.windows.map(({ records, leads, duplicates, takenOver }) => [records, leads, duplicates, takenOver]),
     ).toEqual([

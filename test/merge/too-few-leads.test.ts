@@ -20,11 +20,16 @@ afterEach(() => run.stop());
 async function merge(options: Partial<MergeContext> = {}): Promise<unknown> {
   const etag = async (location: ObjectLocation): Promise<string | null> =>
     (await headObject(run.store, location))?.etag ?? null;
-  const { object, manifest, schema, report } = run.output;
+  const { object, manifest, schema, report, ids } = run.output;
   return makeOutput(
     run.mergeContext({
       destinationEtag: await etag(object),
-      accountEtags: { manifest: await etag(manifest), schema: await etag(schema), report: await etag(report) },
+      accountEtags: {
+        manifest: await etag(manifest),
+        schema: await etag(schema),
+        report: await etag(report),
+        ids: await etag(ids),
+      },
       ...defined({ plan }),
       ...options,
     }),

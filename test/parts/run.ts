@@ -51,6 +51,7 @@ export class Run {
       version: 2,
       workflowId: 'run',
       instance: server.client().instanceHost,
+      mode: 'full',
       startAt: '2024-01-01T00:00:00Z',
       endAt: '2024-03-20T00:00:00Z',
       windowOverlapSeconds: 0,

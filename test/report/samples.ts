@@ -46,6 +46,7 @@ export function manifestOf(windows: readonly ManifestWindow[], change: Partial<M
     quoting: 'rfc4180',
     startAt: windows[0]?.startAt ?? '2016-08-01T00:00:00Z',
     endAt: windows.at(-1)?.endAt ?? '2016-08-02T00:00:00Z',
+    mode: 'full',
     windowOverlapSeconds: 0,
     format: 'csv',
     columns: columnsOf(['id', 'email', 'createdAt'], [{ name: 'createdAt', dataType: 'datetime' }]),

@@ -33,6 +33,7 @@ describe('create', () => {
     ['dates with an offset', over('2024-01-01T01:00:00+01:00', '2024-01-01T00:00:00-0500')],
     ['dates without a zone', over('2024-01-01T00:00:00', '2024-01-02T00:00:00')],
     ['no format', { fields: ['id'], filter: { createdAt: JANUARY } }],
+    ['the last change', { ...CREATE, filter: { updatedAt: JANUARY } }],
   ])('takes %s', async (_, body) => {
     expect((await instance.create(body)).success).toBe(true);
   });
@@ -48,7 +49,7 @@ describe('create', () => {
     ['an unknown filter', { fields: ['id'], filter: { created: JANUARY } }, "1003 Invalid filter 'created'"],
     [
       'a filter that the subscription lacks',
-      { fields: ['id'], filter: { updatedAt: JANUARY } },
+      { fields: ['id'], filter: { smartListId: 1 } },
       '1035 Unsupported filter type for target subscription',
     ],
     ['no fields', { filter: { createdAt: JANUARY } }, /^1002 .*'fields'/],
@@ -62,6 +63,12 @@ describe('create', () => {
     ['no end', over('2024-01-31T00:00:00Z', undefined), /^1002 /],
     ['a range of 31 days and a second', over('2024-01-01T00:00:00Z', '2024-02-01T00:00:01Z'), /^1003 .*31 days/],
     ['an end before the start', over('2024-01-02T00:00:00Z', '2024-01-01T00:00:00Z'), /^1003 /],
+    [
+      'a range of changes of 31 days and a second',
+      { ...CREATE, filter: { updatedAt: { startAt: '2024-01-01T00:00:00Z', endAt: '2024-02-01T00:00:01Z' } } },
+      /^1003 .*31 days/,
+    ],
+    ['two ranges', { ...CREATE, filter: { createdAt: JANUARY, updatedAt: JANUARY } }, /^1003 Exactly one filter/],
     ['milliseconds', over('2024-01-01T00:00:00.000Z', '2024-01-02T00:00:00Z'), /^704 Invalid date format/],
     ['a day', over('2024-01-01', '2024-01-02'), /^704 /],
     ['a day that there is not', over('2024-01-01T00:00:00Z', '2024-13-01T00:00:00Z'), /^704 /],
@@ -72,6 +79,13 @@ describe('create', () => {
     const answer = errorOf(await instance.create(body));
     if (typeof error === 'string') expect(answer).toBe(error);
     else expect(answer).toMatch(error);
+  });
+
+  it('refuses the last change where the subscription lacks that filter', async () => {
+    instance.simulator.change({ withoutUpdatedAt: true });
+    const answer = await instance.create({ ...CREATE, filter: { updatedAt: JANUARY } });
+    instance.simulator.change({ withoutUpdatedAt: false });
+    expect(errorOf(answer)).toBe('1035 Unsupported filter type for target subscription');
   });
 
   it.each(['TSV', 'SSV'])('does not pretend to know %s, which it could only write as CSV', async (format) => {

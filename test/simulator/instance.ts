@@ -10,6 +10,7 @@ export interface Answer {
   readonly warnings?: readonly unknown[];
   readonly result?: readonly Readonly<Record<string, unknown>>[];
   readonly nextPageToken?: string;
+  readonly moreResult?: boolean;
 }
 
 export const FROM = Date.parse('2024-01-01T00:00:00Z');

@@ -11,6 +11,8 @@ export class FakeActivities implements Activities {
       sha256: '0'.repeat(64),
       instance: '123-abc-456.mktorest.com',
     },
+    mode: 'full',
+    outputStartAt: '2024-01-01T00:00:00Z',
     startAt: '2024-01-01T00:00:00Z',
     endAt: '2024-06-30T23:59:59Z',
     windowOverlapSeconds: 0,
@@ -19,7 +21,7 @@ export class FakeActivities implements Activities {
     takenOver: [],
     searchAttributes: false,
     destinationEtag: null,
-    accountEtags: { manifest: null, schema: null, report: null },
+    accountEtags: { manifest: null, schema: null, report: null, ids: null },
     halved: [],
   };
   private jobs = 0;
@@ -56,6 +58,11 @@ export class FakeActivities implements Activities {
 
   abandonWindow: Activities['abandonWindow'] = async ({ window, exportId }) => {
     this.note('abandonWindow', { window: window.startAt, ...defined({ exportId }) });
+  };
+
+  collectGone: Activities['collectGone'] = async () => {
+    this.note('collectGone', {});
+    return { outcome: 'collected', until: '2024-07-01T00:00:00Z' };
   };
 
   mergeParts: Activities['mergeParts'] = async () => {

@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { progressQuery, retryWindowSignal } from '../../contract/messages.js';
+import { windowName } from '../../contract/windows.js';
 import { CommandError, type ExitCode } from '../exit.js';
 import type { RunOptions } from '../run-options.js';
 import { messageRun } from '../message-run.js';
@@ -9,7 +10,7 @@ import type { Terminal } from '../terminal.js';
 /**
  * Tries a failed window of an open run again.
  *
- * @param start its start, or the day of it
+ * @param start its start, or the day of it; of a window of changes with `updated/` before it
  * @throws CommandError if that names no failed window
  */
 export function retryWindow(start: string, options: RunOptions, terminal: Terminal): Promise<ExitCode> {
@@ -23,8 +24,8 @@ export function retryWindow(start: string, options: RunOptions, terminal: Termin
 /** The start of a failed window in full; the workflow itself only ignores what it does not know. */
 async function failedWindow({ call }: Temporal, handle: WorkflowHandle, start: string): Promise<string> {
   const { current } = await call(() => handle.query(progressQuery));
-  const failed = current.filter(({ state }) => state === 'failed').map(({ startAt }) => startAt);
-  const found = failed.filter((startAt) => startAt.startsWith(start));
+  const failed = current.filter(({ state }) => state === 'failed').map(windowName);
+  const found = failed.filter((name) => name.startsWith(start));
   if (found.length === 1 && found[0] !== undefined) return found[0];
   const those = failed.length === 0 ? 'No window has failed.' : `Failed are ${failed.join(', ')}.`;
   throw new CommandError(`No failed window begins at ${start}. ${those}`);

@@ -1,3 +1,4 @@
+import type { IdSet } from '../../csv/id-set.js';
 import type { PlanRecord } from '../../plan/plan-record.js';
 import type { CheckedRange } from '../../storage/compose.js';
 import type { Contribution } from '../deduplicate.js';
@@ -8,6 +9,8 @@ export interface FormatInput {
   readonly context: MergeContext;
   readonly plan: PlanRecord;
   readonly contributions: readonly Contribution[];
+  /** Ids of all leads of the output. */
+  readonly ids: IdSet;
   readonly csv: readonly CheckedRange[];
 }
 

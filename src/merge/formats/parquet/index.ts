@@ -1,9 +1,9 @@
 import { getBytes } from '../../../storage/objects.js';
 import { streamRanges, type CheckedRange } from '../../../storage/compose.js';
-import { composeRanges, sizeAndCrc, uploadStream } from '../../compose-ranges.js';
+import { uploadStream } from '../../compose-ranges.js';
 import type { MergeContext } from '../../merge-context.js';
 import { outputColumns } from '../../output-columns.js';
-import { rangeOf, stageOnce, type Staged } from '../../staged.js';
+import { rangeOf, stageCsv, stageOnce, type Staged } from '../../staged.js';
 import type { Format, FormatInput } from '../format.js';
 import { parquetColumns, type ParquetColumns } from './columns.js';
 import { convert } from './converter.js';
@@ -18,14 +18,9 @@ const MOST_GROWTH = 2;
  * streamed through the converter into another object, which is read back.
  */
 export const parquet: Format = async (input) => {
-  const { context, plan, contributions, csv } = input;
+  const { context, plan, contributions, ids, csv } = input;
   const columns = parquetColumns(outputColumns(plan, contributions));
-  const { bytes, crc32 } = sizeAndCrc(csv);
-  const merged = await stageOnce(context, {
-    kind: 'csv',
-    source: `${crc32} ${bytes}`,
-    make: (upload) => composeRanges(context, upload, csv, []),
-  });
+  const merged = await stageCsv(context, csv);
   const staged = await stageOnce(context, {
     kind: 'parquet',
     source: `${merged.crc32} ${merged.bytes} ${context.plan.sha256}`,
@@ -44,7 +39,7 @@ export const parquet: Format = async (input) => {
       );
     },
     verify: async (object: Staged) => ({
-      uncast: await verifyParquet(context, object, columns, leadsOf(input), contributions),
+      uncast: await verifyParquet(context, object, columns, leadsOf(input), ids),
     }),
   });
   return [rangeOf(staged)];

@@ -3,7 +3,6 @@ import { compressors } from 'hyparquet-compressors';
 import { IdSet } from '../../../csv/id-set.js';
 import { describeS3Error } from '../../../storage/s3-errors.js';
 import { getBytes } from '../../../storage/objects.js';
-import { allIds, type Contribution } from '../../deduplicate.js';
 import { mergeMismatch, type MergeContext } from '../../merge-context.js';
 import type { Staged } from '../../staged.js';
 import type { ParquetColumns } from './columns.js';
@@ -14,9 +13,10 @@ const TWO_TO_32 = 0x1_0000_0000n;
  * Reads a Parquet file back with another reader than the one that wrote it: names of the columns, number of rows, every id, and
  * what is not of its column's type. Of the rest nothing is read.
  *
- * Memory: the footer, two columns of a row group at a time, and two sets with all ids.
+ * Memory: the footer, two columns of a row group at a time, and a set with all ids.
  *
  * @param leads rows that it must have
+ * @param wanted their ids
  * @returns values in the last column, by the column that they are of
  * @throws RunFailure `MergeMismatch`
  */
@@ -25,15 +25,9 @@ export async function verifyParquet(
   object: Staged,
   columns: ParquetColumns,
   leads: number,
-  contributions: readonly Contribution[],
+  wanted: IdSet,
 ): Promise<Record<string, number>> {
-  const [wanted, found] = [
-    await allIds(
-      context,
-      contributions.map(({ record }) => record),
-    ),
-    new IdSet(),
-  ];
+  const found = new IdSet();
   try {
     const uncast = await readParquet(context, object, columns, leads, found);
     if (found.cardinality !== wanted.cardinality || found.intersectionCardinality(wanted) !== wanted.cardinality) {
@@ -45,7 +39,6 @@ export async function verifyParquet(
     if (error instanceof Error && error.name === 'RunFailure') throw error;
     throw mergeMismatch('The Parquet file that was made cannot be read back');
   } finally {
-    wanted.dispose();
     found.dispose();
   }
 }

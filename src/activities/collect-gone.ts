@@ -1,0 +1,58 @@
+import { log } from '@temporalio/activity';
+import type { GoneSummary, PlanRef } from '../contract/activities.js';
+import { RunFailure } from '../contract/failures.js';
+import { DAY_MILLISECONDS } from '../contract/limits.js';
+import { IdSet } from '../csv/id-set.js';
+import { collectGoneLeads } from '../marketo/gone-leads.js';
+import { readGone, writeGone } from '../merge/gone-record.js';
+import { runNamesOf } from '../parts/output-names.js';
+import { goneSince, readPlan } from '../plan/plan-record.js';
+import type { Attempt } from './attempt.js';
+import type { Dependencies } from './dependencies.js';
+
+/** Deletions are pruned after so many days (Adobe: Get Deleted Leads). */
+const KEPT_DAYS = 14;
+
+/**
+ * Adds to the ids of leads that were deleted or merged away, from where the last collection ended. Ids alone are kept: names of
+ * people and paging tokens are not.
+ *
+ * @throws RunFailure `BaseTooOld` in an update, if Marketo has forgotten a part of what must be known
+ */
+export async function collectGone(
+  { marketo, store }: Dependencies,
+  { signal }: Attempt,
+  args: { readonly plan: PlanRef },
+): Promise<GoneSummary> {
+  const plan = await readPlan(store, args.plan);
+  const run = runNamesOf(args.plan);
+  const since = goneSince(plan);
+  const earlier = await readGone(store, run, since);
+  const ids = earlier?.ids ?? new IdSet();
+  try {
+    const from = earlier?.record.until ?? since;
+    const now = Date.now();
+    const whole = earlier?.record.whole !== false && now - Date.parse(from) < KEPT_DAYS * DAY_MILLISECONDS;
+    if (!whole && plan.mode === 'update') {
+      throw new RunFailure('BaseTooOld', `Marketo does not tell any more which leads were deleted since ${from}`);
+    }
+    const nowSeconds = Math.floor(now / 1000);
+    const onGone = (id: number): void => {
+      ids.add(Math.floor(id / 2 ** 32), id % 2 ** 32);
+    };
+    const found = await collectGoneLeads(marketo, { since: from, nowSeconds }, onGone, signal);
+    if (found.outcome === 'noPermission') {
+      if (plan.mode === 'update') throw new RunFailure('MarketoAccess', NO_PERMISSION);
+      return found;
+    }
+    if (found.unnamedMerges > 0) log.warn('Merges that name no lead', { merges: found.unnamedMerges });
+    const until = found.until > from ? found.until : from;
+    await writeGone(store, run, { since, until, whole }, ids, signal);
+    return { outcome: 'collected', until };
+  } finally {
+    ids.dispose();
+  }
+}
+
+const NO_PERMISSION =
+  'An update needs to know which leads were deleted: give the role of the API user Read-Only Activity';
