@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { sha256 } from '../bytes/sha256.js';
 import type { PlanRef } from '../contract/activities.js';
 import { fieldSchema } from '../contract/columns.js';
-import { UTC_SECONDS } from '../contract/dates.js';
+import { formatSeconds, UTC_SECONDS } from '../contract/dates.js';
 import { RunFailure } from '../contract/failures.js';
 import { QUOTINGS } from '../contract/quoting.js';
 import { readJson, writeJson, type JsonRecord } from '../storage/json-record.js';
@@ -66,9 +66,9 @@ export type PlanRecord = Readonly<z.infer<typeof schema>>;
 /** An output that an update begins with, as a plan pins it. */
 export type BaseRecord = NonNullable<PlanRecord['base']>;
 
-/** From when on a run must know of leads that were deleted or merged away. */
+/** From when on a run must know of leads that were deleted or merged away, in whole seconds: Marketo takes no other. */
 export function goneSince({ base, plannedAt }: PlanRecord): string {
-  return base?.goneUntil ?? plannedAt;
+  return base?.goneUntil ?? formatSeconds(Math.floor(Date.parse(plannedAt) / 1000));
 }
 
 /** A plan in S3, with what pins it. */
