@@ -37,6 +37,10 @@ const client = new Client({ connection });
 /** Each leads a run to its end. */
 const SHAPES: Readonly<Record<string, Shape>> = {
   completed: (name) => ended(begin(name)),
+  updated: async (name) => {
+    await ended(begin(name));
+    return ended(begin(name, { mode: 'update', endAt: '2024-03-01T00:00:00Z' }));
+  },
   steered: async (name) => {
     const run = await begin(name);
     await run.signal('pause');
