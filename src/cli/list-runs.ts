@@ -4,25 +4,9 @@ import type { ExtractInput } from '../contract/input.js';
 import { progressQuery } from '../contract/messages.js';
 import { EXTRACT_LEADS } from '../contract/names.js';
 import type { ExtractResult } from '../contract/result.js';
+import type { ListedRun } from '../runs/listed-run.js';
 import { hasWorker } from './snapshot.js';
 import type { Temporal } from './temporal.js';
-
-/** A run in a list. */
-export interface ListedRun {
-  readonly workflowId: string;
-  readonly runId: string;
-  /** Temporal's status. */
-  readonly status: string;
-  /** Where an open run stands, as far as a worker tells. */
-  readonly stage?: string;
-  /** Absent where the input cannot be read, such as an encrypted one. */
-  readonly destination?: string;
-  readonly mode?: string;
-  /** Of a completed run. */
-  readonly leads?: number;
-  readonly startedAt: string;
-  readonly endedAt?: string;
-}
 
 /** The latest runs, the newest first: those of schedules and those under ids of one's own too, whoever started them. */
 export async function listRuns(temporal: Temporal, limit: number): Promise<ListedRun[]> {
