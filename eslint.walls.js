@@ -22,7 +22,7 @@ const LAYERS = {
   parts: [...BASE, ...WORLDS, 'plan'],
   report: [...BASE, 'storage', 'parts'],
   runs: [...BASE, 'parts'],
-  page: [...BASE, 'report', 'runs'],
+  page: [...BASE, 'http', 'report', 'runs'],
   merge: [...BASE, 'csv', 'storage', 'plan', 'parts', 'report'],
   activities: [...BASE, 'http', ...WORLDS, 'plan', 'parts', 'merge', 'report'],
   workflows: ['contract', 'text'],

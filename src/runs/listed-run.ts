@@ -24,3 +24,11 @@ export function standing({ stage, status }: Pick<ListedRun, 'stage' | 'status'>)
 export function secondsTaken({ startedAt, endedAt }: Pick<ListedRun, 'startedAt' | 'endedAt'>, now: number): number {
   return ((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt)) / 1000;
 }
+
+/** What to say where there is none, and what to type. */
+export function noRuns(address: string, command: string): string[] {
+  return [
+    `No run is known to Temporal at ${address}. Start one:`,
+    `  ${command} start --destination s3://bucket/leads.csv`,
+  ];
+}

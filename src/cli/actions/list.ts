@@ -1,4 +1,4 @@
-import { secondsTaken, standing, type ListedRun } from '../../runs/listed-run.js';
+import { noRuns, secondsTaken, standing, type ListedRun } from '../../runs/listed-run.js';
 import { oneLine } from '../../text/clean.js';
 import { duration, moment, plural } from '../../text/format.js';
 import { EXIT, type ExitCode } from '../exit.js';
@@ -15,8 +15,10 @@ export interface ListOptions extends OutputOptions {
 export function list(options: ListOptions, terminal: Terminal): Promise<ExitCode> {
   return withTemporal(terminal, async (temporal) => {
     const runs = await listRuns(temporal, options.limit);
-    const none = `No run is known to Temporal at ${temporal.address}. Start one:\n  ${terminal.command} start --destination s3://bucket/leads.csv`;
-    const lines = runs.length === 0 ? [none] : runs.flatMap((run) => describeRun(run, Date.now()));
+    const lines =
+      runs.length === 0
+        ? noRuns(temporal.address, terminal.command)
+        : runs.flatMap((run) => describeRun(run, Date.now()));
     answer(terminal, options, { name: 'runs', what: { runs }, lines });
     return EXIT.done;
   });
