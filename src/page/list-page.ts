@@ -3,8 +3,9 @@ import { noRuns, secondsTaken, type ListedRun } from '../runs/listed-run.js';
 import { knownProgress } from '../runs/snapshot.js';
 import { oneLine } from '../text/clean.js';
 import { count, duration, moment, plural } from '../text/format.js';
+import { totals } from '../text/progress.js';
 import type { Page } from './layout.js';
-import { commandLines, howFar, openHeadline, section, state, troubleBox } from './parts.js';
+import { commandLines, bar, openHeadline, section, sentence, state, troubleBox } from './parts.js';
 import { runPath } from './paths.js';
 import type { Overview, OverviewRun } from './source.js';
 
@@ -24,36 +25,40 @@ export function listPage({ runs, address, webUi }: Overview, command: string, no
         <section>${commandLines(more)}</section>`,
     };
   }
-  const told = inAll(open, runs);
-  const cards = open.map((run) => card(run, now));
+  const [only, ...others] = open;
+  const alone = others.length === 0 ? only?.snapshot : undefined;
+  const told = alone ? openHeadline(alone, now) : inAll(open, runs);
+  const cards = open.map((run) => card(run, alone === undefined, now));
   return {
     ...page,
     title: `${open.length > 0 ? `${plural(open.length, 'open run')}: e` : 'E'}xtracts of leads`,
-    said: [told, ...open.map(({ snapshot }) => (snapshot ? openHeadline(snapshot) : ''))].join(' '),
+    said: [...(alone ? [] : [told]), ...open.map(({ snapshot }) => (snapshot ? openHeadline(snapshot) : ''))].join(' '),
     main: html`${heading(told)} ${open.length > 0 ? section('Now', cards) : undefined}
     ${section('Latest runs', table(runs, now))}`,
   };
 }
 
 function heading(text: string): Html {
-  return html`<h1 class="headline">${text}</h1>`;
+  return html`<h1 class="headline">${sentence(text)}</h1>`;
 }
 
 function inAll(open: readonly OverviewRun[], [latest]: readonly OverviewRun[]): string {
-  if (open.length > 0) return `${plural(open.length, 'run')} ${open.length === 1 ? 'is' : 'are'} open.`;
+  if (open.length > 0) return `${plural(open.length, 'run')} are open.`;
   if (latest?.endedAt === undefined) return 'No run is open.';
   const leads = latest.leads === undefined ? '' : ` with ${plural(latest.leads, 'lead')}`;
   const how = latest.status === 'COMPLETED' ? `completed${leads}` : `ended as ${latest.status.toLowerCase()}`;
   return `No run is open. The latest ${how}, ${moment(latest.endedAt)}.`;
 }
 
-function card(run: OverviewRun, now: number): Html | undefined {
+/** @param whole with its headline, where that is not the page's */
+function card(run: OverviewRun, whole: boolean, now: number): Html | undefined {
   const { snapshot } = run;
   if (!snapshot) return undefined;
+  const progress = knownProgress(snapshot);
   return html`<article class="card">
     <h3><a href="${runPath(run)}" id="open-${run.runId}">${nameOf(run)}</a></h3>
-    <p class="headline">${openHeadline(snapshot, now)}</p>
-    ${howFar(knownProgress(snapshot))} ${troubleBox(snapshot.trouble)}
+    ${whole ? html`<p class="headline">${sentence(openHeadline(snapshot, now))}</p>` : undefined} ${bar(progress)}
+    ${progress && html`<p class="quiet">${totals(progress)}</p>`} ${troubleBox(snapshot.trouble)}
   </article> `;
 }
 
@@ -67,7 +72,7 @@ function table(runs: readonly ListedRun[], now: number): Html {
           <th scope="col" role="columnheader" class="text">State</th>
           <th scope="col" role="columnheader">Leads</th>
           <th scope="col" role="columnheader">Started</th>
-          <th scope="col" role="columnheader">Took</th>
+          <th scope="col" role="columnheader">Time</th>
         </tr>
       </thead>
       <tbody role="rowgroup">
@@ -87,7 +92,7 @@ function row(run: ListedRun, now: number): Html {
     <td role="cell" class="text">${state(run)}</td>
     <td role="cell" data-label="Leads">${leads === undefined ? '–' : count(leads)}</td>
     <td role="cell" data-label="Started">${moment(startedAt)}</td>
-    <td role="cell" data-label="Took">${endedAt === undefined ? `${took} so far` : took}</td>
+    <td role="cell" data-label="Time">${endedAt === undefined ? `${took} so far` : took}</td>
   </tr> `;
 }
 

@@ -3,7 +3,7 @@ import { html, type Html, type HtmlValue } from '../report/html.js';
 import { standing, type ListedRun } from '../runs/listed-run.js';
 import { isOpen, knownProgress, says, type Snapshot } from '../runs/snapshot.js';
 import { oneLine } from '../text/clean.js';
-import { finishedWindows, totals } from '../text/progress.js';
+import { finishedWindows } from '../text/progress.js';
 
 /** Parts that the list and a run's page both have. */
 
@@ -22,17 +22,21 @@ export function openHeadline(snapshot: Snapshot, now?: number): string {
   return isOpen(snapshot) ? 'Where this run stands is not known just now.' : 'Ended.';
 }
 
-/** How far a run is, as a bar and in numbers. Nothing as long as there is no window. */
-export function howFar(progress: ExtractProgress | undefined): Html | undefined {
+/** How far a run is, as a bar; nothing as long as there is no window. */
+export function bar(progress: ExtractProgress | undefined): Html | undefined {
   if (!progress || progress.windows.total === 0) return undefined;
   const { total } = progress.windows;
-  return html`<progress value="${finishedWindows(progress)}" max="${total}" aria-label="Windows done"></progress>
-    <p class="quiet">${totals(progress)}</p>`;
+  return html`<progress value="${finishedWindows(progress)}" max="${total}" aria-label="Windows done"></progress>`;
 }
 
 /** Why the facts are missing or old. */
 export function troubleBox(trouble: string | undefined): Html | undefined {
-  return trouble === undefined ? undefined : html`<p class="trouble">${oneLine(trouble)}</p>`;
+  return trouble === undefined ? undefined : html`<p class="trouble">${sentence(oneLine(trouble))}</p>`;
+}
+
+/** Text in which something to be typed stands between backticks. */
+export function sentence(text: string): HtmlValue {
+  return text.split('`').map((part, index) => (index % 2 === 0 ? part : html`<code>${part}</code>`));
 }
 
 /** How a run stands in a word, with a colour that says nothing more. */

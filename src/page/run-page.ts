@@ -6,9 +6,8 @@ import { isOpen, knownProgress, type Snapshot } from '../runs/snapshot.js';
 import { joined, waiting } from '../runs/window-text.js';
 import { oneLine } from '../text/clean.js';
 import { count, duration, moment, plural, size } from '../text/format.js';
-import { estimateSentence } from '../text/progress.js';
 import type { Page } from './layout.js';
-import { commandLines, howFar, openHeadline, section, troubleBox } from './parts.js';
+import { commandLines, bar, openHeadline, section, sentence, troubleBox } from './parts.js';
 import { reportPath } from './paths.js';
 import type { RunView } from './source.js';
 import { windowTable } from './window-table.js';
@@ -36,7 +35,7 @@ export function runPage(view: RunView, { command, hasReports, now }: RunPageOpti
   const headline = lines?.[0] ?? openHeadline(snapshot, now);
   const report = outcome?.status === 'completed' && hasReports ? reportPath(run) : undefined;
   return {
-    title: `${headline} ${destination}`,
+    title: `${destination.split('/').at(-1) ?? ''}: ${headline}`,
     said: lines?.[0] ?? openHeadline(snapshot),
     refreshSeconds: open ? REFRESH_SECONDS : 0,
     webUi,
@@ -44,7 +43,7 @@ export function runPage(view: RunView, { command, hasReports, now }: RunPageOpti
       <nav aria-label="Where you are"><a href="/" id="all-runs">All runs</a></nav>
       <h1>${destination}</h1>
       <section aria-label="State">
-        <p class="headline">${headline}</p>
+        <p class="headline">${sentence(headline)}</p>
         ${outcome ? ended(outcome, lines?.slice(1) ?? [], report) : standing(progress, snapshot, now)}
       </section>
       ${figures(outcome?.status === 'completed' ? resultFigures(view, now) : progressFigures(view, progress, now))}
@@ -72,15 +71,14 @@ function standing(progress: ExtractProgress | undefined, snapshot: Snapshot, now
   const { left, since, attempt } = waiting(progress?.wait, snapshot.activity, now);
   const more = progress?.wait && joined(progress.wait.until === undefined ? left : undefined, since, attempt);
   return [
-    howFar(progress),
+    bar(progress),
     more === undefined || more === '' ? undefined : html`<p>${more}</p>`,
-    progress?.estimate && html`<p class="quiet">${estimateSentence(progress.estimate)}</p>`,
     troubleBox(snapshot.trouble),
   ];
 }
 
 function ended({ status }: Outcome, lines: readonly string[], report: string | undefined): HtmlValue {
-  const link = report === undefined ? undefined : html`<p><a href="${report}" id="report">Report</a></p>`;
+  const link = report === undefined ? undefined : html`<p><a href="${report}" id="report">See the report</a></p>`;
   const list = html`<ul class="facts">
     ${lines.map((line) => html`<li>${line}</li> `)}
   </ul>`;
@@ -117,13 +115,14 @@ function resultFigures({ run, outcome }: RunView, now: number): Figure[] {
 function progressFigures({ run }: RunView, progress: ExtractProgress | undefined, now: number): Figure[] {
   const time: Figure = [run.endedAt === undefined ? 'Open for' : 'Took', duration(secondsTaken(run, now))];
   if (!progress) return [time];
-  const { windows, records, bytes, concurrency } = progress;
+  const { windows, records, bytes, concurrency, estimate } = progress;
   return [
-    ['Windows to do', count(windows.total - windows.completed - windows['taken over'])],
+    ['Windows left', count(windows.total - windows.completed - windows['taken over'])],
     ...(windows.failed > 0 ? [['Windows failed', count(windows.failed)] as const] : []),
-    ['Records so far', count(records)],
+    ['Records', count(records)],
     ['Exported', size(bytes)],
-    ['At once', plural(concurrency, 'job')],
+    ...(estimate ? [['Left to export', `about ${size(estimate.bytesLeft)}`] as const] : []),
+    ...(run.endedAt === undefined ? [['At once', plural(concurrency, 'job')] as const] : []),
     time,
   ];
 }

@@ -12,6 +12,8 @@ a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-
 h1 { font-size: 1.15rem; font-weight: 600; }
 h1.headline { font-size: 1.5rem; line-height: 1.3; margin: 0 0 .75rem; }
 .card { background: var(--raised); border-radius: .5rem; padding: .9rem 1rem 1rem; margin: .75rem 0; }
+.card > :last-child { margin-bottom: 0; }
+nav { margin-bottom: .5rem; }
 .card h3 { margin: 0; font-size: 1rem; }
 .card .headline { font-size: 1.05rem; margin: .25rem 0 .6rem; }
 progress { appearance: none; display: block; width: 100%; height: .7rem; margin: .5rem 0; border: 0; border-radius: .35rem; overflow: hidden; background: var(--line); color: var(--accent); }

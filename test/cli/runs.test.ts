@@ -156,6 +156,51 @@ describe('start', () => {
   });
 });
 
+describe('the page', () => {
+  it('says of a run what the terminal says, and is back by itself after an outage of Temporal', async () => {
+    const proxy = await Proxy.start(ADDRESS);
+    const stop = new AbortController();
+    worker.activities.held = true;
+    await start(['--detach', '--concurrency', '2']);
+    await untilStage('exporting');
+    let url = '';
+    const serving = cli(['serve', '--address', '127.0.0.1:0'], {
+      env: { TEMPORAL_ADDRESS: proxy.address, TEMPORAL_UI_URL: 'http://ui.example' },
+      stopped: stop.signal,
+      onOutput: (text) => {
+        url = /http:\S+\d/.exec(text)?.[0] ?? url;
+      },
+    });
+    while (url === '') await sleep(50);
+    const { runId } = await client.workflow.getHandle(`extract-leads/bucket/${key}`).describe();
+    const path = `/runs/${encodeURIComponent(`extract-leads/bucket/${key}`)}/${runId}`;
+    const look = async (at: string): Promise<[number, string]> => {
+      const answer = await fetch(`${url}${at}`);
+      return [answer.status, await answer.text()];
+    };
+    const says = 'Marketo has the export job in its queue.';
+    while (!(await cli(onRun('status'))).stdout.includes(says)) await sleep(100);
+    for (const at of ['/', path]) {
+      expect(await look(at)).toEqual([200, expect.stringContaining(`${says} 0 of 6 windows done.`)]);
+    }
+    expect(await look('/')).toEqual([200, expect.stringContaining(`href="${path}"`)]);
+    expect(await look(path)).toEqual([200, expect.stringContaining('href="http://ui.example/namespaces/default/')]);
+    // Of a window, and of another kind of workflow: none of the page's.
+    expect((await look(path.replace(key, `${key}%2F2024-01-01T00%3A00%3A00Z`)))[0]).toBe(404);
+
+    proxy.shut();
+    expect(await look('/')).toEqual([503, expect.stringContaining(`at ${proxy.address}`)]);
+    proxy.reopen();
+    expect(await look(path)).toEqual([200, expect.stringContaining(says)]);
+
+    await cli(onRun('cancel'));
+    expect(await look(path)).toEqual([200, expect.stringContaining('The run was cancelled. What is verified is kept')]);
+    stop.abort();
+    expect(await serving).toMatchObject({ code: 0, stderr: '' });
+    await proxy.stop();
+  });
+});
+
 describe('looking at a run and steering it', () => {
   it('pauses, resumes and changes the number of jobs', async () => {
     worker.activities.held = true;
