@@ -21,11 +21,13 @@ const LAYERS = {
   plan: [...BASE, ...WORLDS],
   parts: [...BASE, ...WORLDS, 'plan'],
   report: [...BASE, 'storage', 'parts'],
+  runs: [...BASE, 'parts'],
+  page: [...BASE, 'http', 'report', 'runs'],
   merge: [...BASE, 'csv', 'storage', 'plan', 'parts', 'report'],
   activities: [...BASE, 'http', ...WORLDS, 'plan', 'parts', 'merge', 'report'],
   workflows: ['contract', 'text'],
   observability: [...BASE, 'http', 'storage', 'marketo'],
-  cli: [...BASE, 'http', ...WORLDS, 'plan', 'parts', 'merge', 'schema', 'observability'],
+  cli: [...BASE, 'http', ...WORLDS, 'plan', 'parts', 'merge', 'schema', 'observability', 'runs', 'page'],
 };
 
 /** What a folder takes only types of, which leave no import behind. */
@@ -41,6 +43,7 @@ const TEMPORAL = {
   workflows: ['@temporalio/workflow', '@temporalio/common'],
   activities: ['@temporalio/activity', '@temporalio/client', '@temporalio/common'],
   observability: ['@temporalio/*'],
+  runs: ['@temporalio/client', '@temporalio/common'],
   cli: ['@temporalio/client', '@temporalio/common', '@temporalio/envconfig'],
 };
 

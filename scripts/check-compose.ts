@@ -57,7 +57,7 @@ async function main(): Promise<void> {
 async function startAll(surroundings: Surroundings, devServer: boolean): Promise<ReadonlyMap<string, Child>> {
   const { file } = surroundings;
   const running = new Map<string, Child>();
-  for (const name of inOrder(file, ['simulator', 'worker', 'prometheus'])) {
+  for (const name of inOrder(file, ['simulator', 'worker', 'page', 'prometheus'])) {
     if (devServer && DEV_SERVER_HAS.includes(name)) continue;
     if (devServer && name === 'temporal') {
       running.set(name, await startDevServer(surroundings));

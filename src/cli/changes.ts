@@ -3,7 +3,7 @@ import { windowName } from '../contract/windows.js';
 import { oneLine } from '../text/clean.js';
 import { days, plural } from '../text/format.js';
 import { finishedWindows, totals, waitSentence } from '../text/progress.js';
-import type { Snapshot } from './snapshot.js';
+import type { Snapshot } from '../runs/snapshot.js';
 
 /**
  * What happened between two looks at a run, one plain sentence each: for logs and pipes, where nothing can be drawn over.

@@ -3,7 +3,7 @@ import type { RunRef } from '../contract/activities.js';
 import { EXTRACT_LEADS } from '../contract/names.js';
 import { CommandError } from './exit.js';
 import { workflowIdFrom, type RunOptions } from './run-options.js';
-import { isOpen } from './snapshot.js';
+import { isOpen } from '../runs/snapshot.js';
 import type { Temporal } from './temporal.js';
 
 /** A run and whether it is open. */

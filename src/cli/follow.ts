@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunRef } from '../contract/activities.js';
-import { EXIT, type ExitCode } from './exit.js';
-import { exitCodeOf, readOutcome } from './outcome.js';
-import { isOpen, takeSnapshot, type Snapshot } from './snapshot.js';
+import { isOpen, type Snapshot } from '../runs/snapshot.js';
+import { EXIT, exitCodeOf, type ExitCode } from './exit.js';
+import { readOutcome } from './read-outcome.js';
+import { takeSnapshot } from './snapshot.js';
 import { isOutage, type Temporal } from './temporal.js';
 import type { Terminal } from './terminal.js';
 import { runUrl } from './web-ui.js';

@@ -1,31 +1,24 @@
 import { defaultPayloadConverter, type WorkflowExecutionInfo } from '@temporalio/client';
+import type { RunRef } from '../contract/activities.js';
 import { defined } from '../contract/defined.js';
 import type { ExtractInput } from '../contract/input.js';
 import { progressQuery } from '../contract/messages.js';
 import { EXTRACT_LEADS } from '../contract/names.js';
 import type { ExtractResult } from '../contract/result.js';
+import type { ListedRun } from '../runs/listed-run.js';
 import { hasWorker } from './snapshot.js';
 import type { Temporal } from './temporal.js';
 
-/** A run in a list. */
-export interface ListedRun {
-  readonly workflowId: string;
-  readonly runId: string;
-  /** Temporal's status. */
-  readonly status: string;
-  /** Where an open run stands, as far as a worker tells. */
-  readonly stage?: string;
-  /** Absent where the input cannot be read, such as an encrypted one. */
-  readonly destination?: string;
-  readonly mode?: string;
-  /** Of a completed run. */
-  readonly leads?: number;
-  readonly startedAt: string;
-  readonly endedAt?: string;
-}
-
-/** The latest runs, the newest first: those of schedules and those under ids of one's own too, whoever started them. */
-export async function listRuns(temporal: Temporal, limit: number): Promise<ListedRun[]> {
+/**
+ * The latest runs, the newest first: those of schedules and those under ids of one's own too, whoever started them.
+ *
+ * @param known runs that need not be asked for again, by their run id
+ */
+export async function listRuns(
+  temporal: Temporal,
+  limit: number,
+  known: ReadonlyMap<string, ListedRun> = new Map(),
+): Promise<ListedRun[]> {
   const infos = await temporal.call(async () => {
     const found: WorkflowExecutionInfo[] = [];
     for await (const info of temporal.client.workflow.list({ query: `WorkflowType = '${EXTRACT_LEADS}'` })) {
@@ -37,10 +30,16 @@ export async function listRuns(temporal: Temporal, limit: number): Promise<Liste
   const queues = [...new Set(infos.filter(isRunning).map(({ taskQueue }) => taskQueue))];
   const answering = new Set<string>();
   for (const queue of queues) if (await hasWorker(temporal, queue)) answering.add(queue);
-  return Promise.all(infos.map((info) => listedRun(temporal, info, answering.has(info.taskQueue))));
+  return Promise.all(
+    infos.map(async (info) => known.get(info.runId) ?? listedRun(temporal, info, answering.has(info.taskQueue))),
+  );
 }
 
-async function listedRun(temporal: Temporal, info: WorkflowExecutionInfo, answers: boolean): Promise<ListedRun> {
+/** What a list has of a workflow, and a description too. */
+type RunInfo = Pick<WorkflowExecutionInfo, 'workflowId' | 'runId' | 'status' | 'startTime' | 'closeTime'>;
+
+/** @param answers whether there is a worker that can be asked where an open run stands */
+export async function listedRun(temporal: Temporal, info: RunInfo, answers: boolean): Promise<ListedRun> {
   const { workflowId, runId, status, startTime, closeTime } = info;
   const handle = temporal.client.workflow.getHandle(workflowId, runId);
   const [input, result, progress] = await Promise.all([
@@ -66,9 +65,8 @@ async function listedRun(temporal: Temporal, info: WorkflowExecutionInfo, answer
 /** What a run was started with: in the first event of its history. */
 async function inputOf(
   { client, namespace, call }: Temporal,
-  info: WorkflowExecutionInfo,
+  { workflowId, runId }: RunRef,
 ): Promise<ExtractInput | undefined> {
-  const { workflowId, runId } = info;
   const execution = { workflowId, runId };
   const { history } = await call(() =>
     client.workflowService.getWorkflowExecutionHistory({ namespace, execution, maximumPageSize: 1 }),
@@ -77,7 +75,7 @@ async function inputOf(
   return payload ? defaultPayloadConverter.fromPayload<ExtractInput>(payload) : undefined;
 }
 
-function isRunning({ status }: WorkflowExecutionInfo): boolean {
+function isRunning({ status }: Pick<RunInfo, 'status'>): boolean {
   return status.name === 'RUNNING';
 }
 

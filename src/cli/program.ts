@@ -15,6 +15,7 @@ import { addResume } from './commands/resume.js';
 import { addRetryWindow } from './commands/retry-window.js';
 import { addSchedule } from './commands/schedule.js';
 import { addSchema } from './commands/schema.js';
+import { addServe } from './commands/serve.js';
 import { addSetConcurrency } from './commands/set-concurrency.js';
 import { addStart } from './commands/start.js';
 import { addStatus } from './commands/status.js';
@@ -39,6 +40,7 @@ const COMMANDS: readonly AddCommand[] = [
   addStatus,
   addList,
   addOpen,
+  addServe,
   addDownload,
   addSchema,
   addPause,

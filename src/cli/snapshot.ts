@@ -1,52 +1,13 @@
-import {
-  defaultPayloadConverter,
-  type WorkflowExecutionDescription,
-  type WorkflowExecutionStatusName,
-} from '@temporalio/client';
+import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import type { RunRef } from '../contract/activities.js';
 import { readHeartbeat } from '../contract/heartbeat.js';
 import { progressQuery, windowProgressQuery } from '../contract/messages.js';
 import { windowWorkflowId } from '../contract/names.js';
-import type { ExtractProgress, WindowProgress } from '../contract/progress.js';
+import type { ExtractProgress } from '../contract/progress.js';
 import { windowName } from '../contract/windows.js';
+import type { PendingActivity, Snapshot, WindowDetail } from '../runs/snapshot.js';
 import { isOutage, serverMessage, type Temporal } from './temporal.js';
-
-/** The activity that a workflow waits for, as Temporal sees it. */
-export interface PendingActivity {
-  readonly type: string;
-  readonly attempt: number;
-  /** ISO 8601: when it is tried again; absent while it runs. */
-  readonly nextAttemptAt?: string;
-  /** What a transfer had brought to S3 by its last heartbeat, which may be a minute old. */
-  readonly uploadedBytes?: number;
-}
-
-/** What only the workflow of an open window knows. */
-export interface WindowDetail {
-  readonly progress?: WindowProgress;
-  readonly activity?: PendingActivity;
-}
-
-/** A run at one moment. */
-export interface Snapshot {
-  readonly workflowId: string;
-  readonly taskQueue: string;
-  readonly status: WorkflowExecutionStatusName;
-  /** Absent as long as no worker has told it. */
-  readonly progress?: ExtractProgress;
-  /** Open windows by their start. */
-  readonly windows: Readonly<Record<string, WindowDetail>>;
-  /** Activity of the run itself: planning, merging or clearing up. */
-  readonly activity?: PendingActivity;
-  /** Why `progress` is missing or old, as a sentence. */
-  readonly trouble?: string;
-}
-
-/** True until a run has closed, also while it is not known. */
-export function isOpen({ status }: Pick<Snapshot, 'status'>): boolean {
-  return status === 'RUNNING' || status === 'PAUSED' || status === 'UNKNOWN';
-}
 
 /**
  * Asks Temporal where a run stands. A worker that does not answer is told as `trouble`; whatever keeps Temporal itself

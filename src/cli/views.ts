@@ -5,9 +5,10 @@ import type { RunRef } from '../contract/activities.js';
 import { changes } from './changes.js';
 import { cut, oneLine } from '../text/clean.js';
 import { headline } from '../text/headline.js';
-import { describeOutcome, nextSteps, quoted, type Outcome } from './outcome.js';
-import { knownProgress, render, SEPARATOR, type Line } from './render.js';
-import type { Snapshot } from './snapshot.js';
+import { describeOutcome, nextSteps, quoted, type Outcome } from '../runs/outcome.js';
+import { knownProgress, type Snapshot } from '../runs/snapshot.js';
+import { SEPARATOR } from '../runs/window-text.js';
+import { render, type Line } from './render.js';
 import { event, note, say, type Screen, type Terminal } from './terminal.js';
 
 /** How a run is shown while it is followed. */

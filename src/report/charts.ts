@@ -11,9 +11,6 @@ import { chartStyle, drawSvg } from './svg.js';
 
 use([BarChart, CustomChart, GridComponent, MarkLineComponent]);
 
-/** Widths in CSS pixels at which charts are drawn: text keeps its size, so a phone needs a drawing of its own. */
-export const WIDTHS = { wide: 920, narrow: 340 } as const;
-
 /** Colours are variables of the page's style sheet, which knows the reader's scheme. */
 const TEXT = 'var(--quiet)';
 const LINE = 'var(--line)';

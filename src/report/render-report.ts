@@ -1,11 +1,12 @@
 import { changesSentence } from '../text/mode.js';
 import { DAILY_EXPORT_QUOTA_BYTES } from '../contract/limits.js';
 import type { Manifest } from '../contract/manifest.js';
-import { leadsChart, quotaChart, timelineChart, WIDTHS } from './charts.js';
+import { leadsChart, quotaChart, timelineChart } from './charts.js';
 import { elapsed, quotaDays, recordsOf, showsQuota, spansOf, spent } from './facts.js';
 import { count, duration, moment, plural, size } from '../text/format.js';
 import { html, type Html, type HtmlValue } from './html.js';
 import { STYLE } from './style.js';
+import { WIDTHS } from './widths.js';
 import { windowTable } from './window-table.js';
 
 /**

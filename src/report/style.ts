@@ -1,5 +1,5 @@
-import { WIDTHS } from './charts.js';
 import { Html } from './html.js';
+import { WIDTHS } from './widths.js';
 
 /** The style sheet of a report: light and dark, narrow and wide, on paper. The charts take their colours from it. */
 export const STYLE = new Html(`

@@ -24,7 +24,7 @@ beforeAll(async () => {
   s3 = s3Client();
   bucket = await newBucket(s3);
   directory = await mkdtemp(join(tmpdir(), 'up-'));
-  ports = await freePorts(2);
+  ports = await freePorts(3);
   env = {
     MARKETO_ENDPOINT: simulator.url,
     MARKETO_CLIENT_ID: simulator.options.clientId,
@@ -43,12 +43,16 @@ afterAll(async () => {
 
 /** `up` as a process of its own, once its worker runs, with what it has said. */
 async function startUp(): Promise<{ readonly child: ChildProcess; readonly said: () => string }> {
-  const [port = 0, uiPort = 0] = ports;
-  const options = ['--port', String(port), '--ui-port', String(uiPort), '--state-directory', join(directory, 'state')];
-  const child = spawn(process.execPath, [join(ROOT, 'lib/src/starter.js'), 'up', ...options], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const [port = 0, uiPort = 0, pagePort = 0] = ports;
+  const options = ['--port', String(port), '--ui-port', String(uiPort), '--page-port', String(pagePort)];
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, 'lib/src/starter.js'), 'up', ...options, '--state-directory', join(directory, 'state')],
+    {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (said += text));
@@ -58,6 +62,16 @@ async function startUp(): Promise<{ readonly child: ChildProcess; readonly said:
     await Promise.race([once(child.stdout, 'data'), once(child, 'close')]);
   }
   return { child, said: () => said };
+}
+
+function pageUrl(): string {
+  return `http://127.0.0.1:${ports[2] ?? 0}`;
+}
+
+async function read(url: string): Promise<string> {
+  const answer = await fetch(url);
+  expect(answer.status).toBe(200);
+  return answer.text();
 }
 
 async function interrupt(child: ChildProcess): Promise<number | null> {
@@ -71,6 +85,7 @@ describe('one machine', () => {
     const destination = `s3://${bucket}/dir/leads.csv`;
     const here = (...args: string[]): Promise<Ran> => cli(args, { env });
     const first = await startUp();
+    expect(await read(pageUrl())).toContain('No run is known to Temporal at');
     expect(first.said()).toContain(`Web UI: http://127.0.0.1:${ports[1] ?? 0}`);
     const second = await here('up', '--port', String(ports[0] ?? 0), '--state-directory', join(directory, 'state'));
     expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('is in use') });
@@ -86,6 +101,14 @@ describe('one machine', () => {
     const [run] = (JSON.parse(listed.stdout) as { runs: Record<string, unknown>[] }).runs;
     expect(run).toMatchObject({ destination, mode: 'full', status: 'COMPLETED', leads: expect.any(Number) });
     expect((await here('list')).stdout).toContain(`${destination} · completed · `);
+    expect(again.said()).toContain(`The page of the runs: ${pageUrl()}`);
+    const page = await read(pageUrl());
+    expect(page).toContain('No run is open. The latest completed with ');
+    const path = /href="(\/runs\/[^"]+)"/.exec(page)?.[1] ?? '';
+    const own = await read(`${pageUrl()}${path}`);
+    expect(own).toContain(`Done: ${Number(run?.['leads']).toLocaleString('en-US')} leads in ${destination}`);
+    expect(own).toContain(`href="http://127.0.0.1:${ports[1] ?? 0}/namespaces/default/workflows/`);
+    expect(await read(`${pageUrl()}${path}/report`)).toContain(`<h1>Leads of `);
     expect(await interrupt(again.child)).toBe(0);
 
     const file = join(directory, 'fetched.csv');

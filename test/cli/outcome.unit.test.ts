@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/client';
 import { describe, expect, it } from '@jest/globals';
-import { describeOutcome, exitCodeOf, nextSteps, outcomeOf } from '../../src/cli/outcome.js';
+import { exitCodeOf } from '../../src/cli/exit.js';
+import { describeOutcome, nextSteps, outcomeOf } from '../../src/runs/outcome.js';
 import { FAILURES } from '../../src/contract/failures.js';
 
 describe('what may be typed next', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { render } from '../../src/cli/render.js';
-import type { Snapshot } from '../../src/cli/snapshot.js';
+import type { Snapshot } from '../../src/runs/snapshot.js';
 import { paint, wantsColours } from '../../src/cli/views.js';
 import { FEBRUARY, JANUARY, NOW, progress, snapshot, unknown } from './samples.js';
 

@@ -52,7 +52,7 @@ describe('start', () => {
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(new RegExp(`^Started run "extract-leads/bucket/${key}" \\([0-9a-f-]+\\)\n`));
     expect(stdout).toContain(`\nDone: 55 leads in s3://bucket/${key} (5.0 kB)\n`);
-    expect(stdout).toContain('\nfrom 60 records in 6 windows, 5 duplicates left out\n');
+    expect(stdout).toContain('\nfrom 60 records in 6 windows, 5 duplicates left out, 3 rows quoted anew\n');
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
 
@@ -153,6 +153,51 @@ describe('start', () => {
     expect(code).toBe(0);
     expect(stdout).toContain(`Temporal at ${address} does not answer; trying again until it does.`);
     expect(stdout).toContain('Done: 55 leads');
+  });
+});
+
+describe('the page', () => {
+  it('says of a run what the terminal says, and is back by itself after an outage of Temporal', async () => {
+    const proxy = await Proxy.start(ADDRESS);
+    const stop = new AbortController();
+    worker.activities.held = true;
+    await start(['--detach', '--concurrency', '2']);
+    await untilStage('exporting');
+    let url = '';
+    const serving = cli(['serve', '--address', '127.0.0.1:0'], {
+      env: { TEMPORAL_ADDRESS: proxy.address, TEMPORAL_UI_URL: 'http://ui.example' },
+      stopped: stop.signal,
+      onOutput: (text) => {
+        url = /http:\S+\d/.exec(text)?.[0] ?? url;
+      },
+    });
+    while (url === '') await sleep(50);
+    const { runId } = await client.workflow.getHandle(`extract-leads/bucket/${key}`).describe();
+    const path = `/runs/${encodeURIComponent(`extract-leads/bucket/${key}`)}/${runId}`;
+    const look = async (at: string): Promise<[number, string]> => {
+      const answer = await fetch(`${url}${at}`);
+      return [answer.status, await answer.text()];
+    };
+    const says = 'Marketo has the export job in its queue.';
+    while (!(await cli(onRun('status'))).stdout.includes(says)) await sleep(100);
+    for (const at of ['/', path]) {
+      expect(await look(at)).toEqual([200, expect.stringContaining(`${says} 0 of 6 windows done.`)]);
+    }
+    expect(await look('/')).toEqual([200, expect.stringContaining(`href="${path}"`)]);
+    expect(await look(path)).toEqual([200, expect.stringContaining('href="http://ui.example/namespaces/default/')]);
+    // Of a window, and of another kind of workflow: none of the page's.
+    expect((await look(path.replace(key, `${key}%2F2024-01-01T00%3A00%3A00Z`)))[0]).toBe(404);
+
+    proxy.shut();
+    expect(await look('/')).toEqual([503, expect.stringContaining(`at ${proxy.address}`)]);
+    proxy.reopen();
+    expect(await look(path)).toEqual([200, expect.stringContaining(says)]);
+
+    await cli(onRun('cancel'));
+    expect(await look(path)).toEqual([200, expect.stringContaining('The run was cancelled. What is verified is kept')]);
+    stop.abort();
+    expect(await serving).toMatchObject({ code: 0, stderr: '' });
+    await proxy.stop();
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../src/cli/snapshot.js';
+import type { Snapshot } from '../../src/runs/snapshot.js';
 import type { ExtractProgress, WindowSummary } from '../../src/contract/progress.js';
 
 export const NOW = '2024-07-01T12:00:00Z';

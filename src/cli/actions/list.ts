@@ -1,7 +1,8 @@
+import { noRuns, secondsTaken, standing, type ListedRun } from '../../runs/listed-run.js';
 import { oneLine } from '../../text/clean.js';
 import { duration, moment, plural } from '../../text/format.js';
 import { EXIT, type ExitCode } from '../exit.js';
-import { listRuns, type ListedRun } from '../list-runs.js';
+import { listRuns } from '../list-runs.js';
 import type { OutputOptions } from '../run-options.js';
 import { withTemporal } from '../temporal.js';
 import { answer, type Terminal } from '../terminal.js';
@@ -14,8 +15,10 @@ export interface ListOptions extends OutputOptions {
 export function list(options: ListOptions, terminal: Terminal): Promise<ExitCode> {
   return withTemporal(terminal, async (temporal) => {
     const runs = await listRuns(temporal, options.limit);
-    const none = `No run is known to Temporal at ${temporal.address}. Start one:\n  ${terminal.command} start --destination s3://bucket/leads.csv`;
-    const lines = runs.length === 0 ? [none] : runs.flatMap((run) => describeRun(run, Date.now()));
+    const lines =
+      runs.length === 0
+        ? noRuns(temporal.address, terminal.command)
+        : runs.flatMap((run) => describeRun(run, Date.now()));
     answer(terminal, options, { name: 'runs', what: { runs }, lines });
     return EXIT.done;
   });
@@ -23,10 +26,10 @@ export function list(options: ListOptions, terminal: Terminal): Promise<ExitCode
 
 /** A run on two lines: what and how, then its id, which other commands take. */
 function describeRun(run: ListedRun, now: number): string[] {
-  const { workflowId, status, stage, destination, mode, leads, startedAt, endedAt } = run;
-  const took = duration((Date.parse(endedAt ?? new Date(now).toISOString()) - Date.parse(startedAt)) / 1000);
+  const { workflowId, destination, mode, leads, startedAt, endedAt } = run;
+  const took = duration(secondsTaken(run, now));
   const facts = [
-    stage ?? status.toLowerCase(),
+    standing(run),
     leads === undefined ? undefined : plural(leads, 'lead'),
     `started ${moment(startedAt)}`,
     endedAt === undefined ? `for ${took}` : `took ${took}`,

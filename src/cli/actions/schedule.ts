@@ -5,7 +5,8 @@ import { moment } from '../../text/format.js';
 import type { extractLeads } from '../../workflows/index.js';
 import { CommandError, EXIT, type ExitCode } from '../exit.js';
 import { inputFrom, type InputOptions } from '../input-options.js';
-import { defaultWorkflowId, type OutputOptions, type TaskQueueOptions } from '../run-options.js';
+import { defaultWorkflowId } from '../../runs/workflow-id.js';
+import type { OutputOptions, TaskQueueOptions } from '../run-options.js';
 import { withTemporal } from '../temporal.js';
 import { answer, type Terminal } from '../terminal.js';
 

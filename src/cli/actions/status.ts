@@ -1,10 +1,11 @@
-import { doneSentence, headline } from '../../text/headline.js';
-import { EXIT, type ExitCode } from '../exit.js';
+import { describeOutcome, nextSteps } from '../../runs/outcome.js';
+import { isOpen, knownProgress, says } from '../../runs/snapshot.js';
+import { EXIT, exitCodeOf, type ExitCode } from '../exit.js';
 import { findRun } from '../find-run.js';
-import { describeOutcome, exitCodeOf, nextSteps, readOutcome } from '../outcome.js';
-import { knownProgress, render } from '../render.js';
+import { readOutcome } from '../read-outcome.js';
+import { render } from '../render.js';
 import type { RunOptions } from '../run-options.js';
-import { isOpen, takeSnapshot } from '../snapshot.js';
+import { takeSnapshot } from '../snapshot.js';
 import { withTemporal } from '../temporal.js';
 import { answer, type Terminal } from '../terminal.js';
 
@@ -19,9 +20,8 @@ export function status(options: StatusOptions, terminal: Terminal): Promise<Exit
     const { trouble } = snapshot;
     const progress = knownProgress(snapshot);
     const now = Date.now();
-    const says =
-      progress && [headline(progress, { now }), doneSentence(progress)].filter((text) => text !== '').join(' ');
-    const what = { ...run, status: snapshot.status, headline: says, progress, trouble, outcome };
+    const headline = progress && says(progress, { now });
+    const what = { ...run, status: snapshot.status, headline, progress, trouble, outcome };
     const destination = progress?.destination;
     const { command } = terminal;
     const after =

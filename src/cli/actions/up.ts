@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, readConfig } from '../../config.js';
 import { CommandError, EXIT, type ExitCode } from '../exit.js';
 import { note, say, type Terminal } from '../terminal.js';
+import type { PageServer } from '../../page/server.js';
 import type { Child } from '../up/child.js';
+import { startPage } from './serve.js';
 import { findTemporal } from '../up/find-temporal.js';
 import { lockState, startTemporal, startWorker, stateFiles, type StateFiles } from '../up/one-machine.js';
 import { checkPort } from '../up/ports.js';
@@ -10,6 +12,7 @@ import { checkPort } from '../up/ports.js';
 export interface UpOptions {
   readonly port: number;
   readonly uiPort?: number;
+  readonly pagePort: number;
   readonly stateDirectory: string;
   readonly quiet?: true;
 }
@@ -22,22 +25,30 @@ const TEMPORAL_GRACE_SECONDS = 10;
 const MAX_RESTARTS = 5;
 const SETTLED_MILLISECONDS = 60_000;
 
-/** Runs Temporal and a worker on this machine until Ctrl-C. @throws CommandError where something cannot run */
+/** Runs Temporal, a worker and the page on this machine until Ctrl-C. @throws CommandError where something cannot run */
 export function up(options: UpOptions, terminal: Terminal): Promise<ExitCode> {
-  const { port, uiPort = port + 1000 } = options;
+  const { port, uiPort = port + 1000, pagePort } = options;
   const env = environmentOf(terminal.env, port);
   const binary = findTemporal(terminal.env['PATH']);
   return terminal.runUntilStopped(async (stopped) => {
     await checkPort(port, 'Temporal', '--port');
     await checkPort(uiPort, "Temporal's Web UI", '--ui-port');
+    await checkPort(pagePort, 'the page', '--page-port');
     const files = await stateFiles(options.stateDirectory);
     const unlock = await lockState(files);
     let temporal: Child | undefined;
+    let page: PageServer | undefined;
     try {
       say(terminal, `Starting Temporal; its data are kept in ${files.database}`);
       temporal = await startTemporal(binary, { port, uiPort }, files, stopped);
       if (stopped.aborted) return EXIT.done;
-      say(terminal, `Temporal runs. Web UI: http://127.0.0.1:${uiPort}`);
+      const webUi = `http://127.0.0.1:${uiPort}`;
+      say(terminal, `Temporal runs. Web UI: ${webUi}`);
+      page = await startPage(`127.0.0.1:${pagePort}`, {
+        env: { ...env, TEMPORAL_UI_URL: webUi },
+        command: terminal.command,
+      });
+      say(terminal, `The page of the runs: ${page.url}`);
       const ending = new AbortController();
       const working = keepWorking(env, files, terminal, AbortSignal.any([stopped, ending.signal]));
       const down = await Promise.race([temporal.ended, working.then(() => undefined)]);
@@ -48,6 +59,7 @@ export function up(options: UpOptions, terminal: Terminal): Promise<ExitCode> {
         `Temporal has ended by itself (${down}): all is stopped. Its output: ${files.temporalLog}`,
       );
     } finally {
+      await page?.close();
       await temporal?.stop(TEMPORAL_GRACE_SECONDS);
       await unlock();
       if (stopped.aborted) say(terminal, `Stopped. Runs that are open go on with the next \`${terminal.command} up\`.`);

@@ -1,34 +1,19 @@
-import { CancelledFailure, TerminatedFailure, TimeoutFailure, WorkflowFailedError } from '@temporalio/client';
-import type { RunRef } from '../contract/activities.js';
+import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/client';
 import { FAILURES, type FailureType } from '../contract/failures.js';
 import { TAKE_OVER_DAYS } from '../contract/limits.js';
 import type { ExtractResult } from '../contract/result.js';
 import { changesSentence, fullSentence } from '../text/mode.js';
 import { reportUrl } from '../parts/output-names.js';
-import type { extractLeads } from '../workflows/index.js';
 import { rootOf } from '../contract/root-failure.js';
-import { EXIT, type ExitCode } from './exit.js';
 import { withoutControls } from '../text/clean.js';
 import { moment, plural, size } from '../text/format.js';
-import { defaultWorkflowId } from './run-options.js';
-import type { Temporal } from './temporal.js';
+import { defaultWorkflowId } from './workflow-id.js';
 
 /** How a run ended. */
 export type Outcome =
   | { readonly status: 'completed'; readonly result: ExtractResult }
   | { readonly status: 'failed'; readonly type: string; readonly message: string; readonly remedy?: string }
   | { readonly status: 'cancelled' | 'terminated'; readonly message: string };
-
-/** How a closed run ended. */
-export async function readOutcome({ client, call }: Temporal, run: RunRef): Promise<Outcome> {
-  const handle = client.workflow.getHandle<typeof extractLeads>(run.workflowId, run.runId);
-  try {
-    return { status: 'completed', result: await call(() => handle.result()) };
-  } catch (error) {
-    if (error instanceof WorkflowFailedError) return outcomeOf(error.cause);
-    throw error;
-  }
-}
 
 /** What the failure that closed a run means. */
 export function outcomeOf(failure: unknown): Outcome {
@@ -84,11 +69,6 @@ export function nextSteps(
 /** A word as a shell takes it. */
 export function quoted(word: string): string {
   return /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-export function exitCodeOf({ status }: Outcome): ExitCode {
-  if (status === 'completed') return EXIT.done;
-  return status === 'failed' ? EXIT.failed : EXIT.cancelled;
 }
 
 function describeResult(result: ExtractResult): string[] {
