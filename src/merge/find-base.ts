@@ -75,7 +75,7 @@ async function lackOf(
   ids.dispose();
   if (manifest.format === 'csv') return undefined;
   const csv = manifest.baseCsv && (await headObject(store, output.base, signal));
-  return csv && csv.etag === manifest.baseCsv?.etag ? undefined : 'the output that is there has no base.csv beside it';
+  return csv && csv.etag === manifest.baseCsv.etag ? undefined : 'the output that is there has no base.csv beside it';
 }
 
 function tooOld({ goneUntil }: Manifest, now: Date): string | undefined {
