@@ -49,8 +49,8 @@ export async function servePage(address: string, source: PageSource): Promise<Pa
     answerTo(request, address, source)
       .catch((error: unknown) => page(503, troublePage(source.explain(error))))
       .then((answer) => write(response, answer))
-      // A report that breaks off, or whoever asked for it has left.
-      .catch(() => response.destroy());
+      // A report broke off, or its reader has left: the connection has been, too.
+      .catch(() => undefined);
   });
   const { port, close } = await listen(server, address);
   return { url: `http://${address.replace(/:\d+$/, '')}:${port}`, close };

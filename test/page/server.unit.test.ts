@@ -186,6 +186,11 @@ describe('the path of a run', () => {
     );
   });
 
+  it('has the run id of a run, which Temporal refuses otherwise', () => {
+    for (const id of ['y', runId(1).slice(1), `${runId(1)}0`, '']) expect(routeOf(`/runs/x/${id}`)).toBeUndefined();
+    expect(routeOf(`/runs//${runId(1)}`)).toBeUndefined();
+  });
+
   it('is read without an error, whatever comes', () => {
     fc.assert(
       fc.property(fc.string(), (target) => ['undefined', 'object'].includes(typeof routeOf(`/runs/${target}`))),
