@@ -15,7 +15,8 @@ const canRun = process.getuid?.() === 0 && process.platform === 'linux' && hasPr
     // PostgreSQL and Temporal's server are left to `npm run check:compose`: they take too long to build.
     const script = join(ROOT, 'lib/scripts/check-compose.js');
     const { stdout } = await run(process.execPath, [script, '--dev-server']);
-    for (const name of ['simulator', 's3', 'worker', 'page', 'prometheus']) expect(stdout).toContain(`${name} is healthy\n`);
+    for (const name of ['simulator', 's3', 'worker', 'page', 'prometheus'])
+      expect(stdout).toContain(`${name} is healthy\n`);
     for (const name of ['temporal-namespace', 's3-bucket']) expect(stdout).toContain(`${name} is done`);
     expect(stdout).toContain('Done: 20,000 leads in s3://leads/all-leads.csv');
   });

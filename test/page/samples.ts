@@ -6,7 +6,7 @@ import { FEBRUARY, JANUARY, progress, snapshot } from '../cli/samples.js';
 
 export const NOW = Date.parse('2024-07-01T12:00:00Z');
 
-export const RUN: ListedRun = {
+const RUN: ListedRun = {
   workflowId: 'extract-leads/bucket/leads.csv',
   runId: '0197f3a0-0000-7000-8000-000000000001',
   status: 'RUNNING',
