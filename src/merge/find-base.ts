@@ -74,8 +74,9 @@ async function lackOf(
   if (!ids) return 'the id set of the output that is there is missing or damaged';
   ids.dispose();
   if (manifest.format === 'csv') return undefined;
-  const csv = manifest.baseCsv && (await headObject(store, output.base, signal));
-  return csv && csv.etag === manifest.baseCsv?.etag ? undefined : 'the output that is there has no base.csv beside it';
+  const { baseCsv } = manifest;
+  const present = baseCsv && (await headObject(store, output.base, signal));
+  return baseCsv && present?.etag === baseCsv.etag ? undefined : 'the output that is there has no base.csv beside it';
 }
 
 function tooOld({ goneUntil }: Manifest, now: Date): string | undefined {

@@ -39,7 +39,7 @@ export async function makeOutput(context: MergeContext): Promise<MergeSummary> {
     const meanwhile = await findAccount(context);
     if (meanwhile) return meanwhile;
     // Another attempt may have published an update just now, so that its base is gone for this one.
-    if (!published && (await isPublished(context))) return makeOutput(context);
+    if (!published && (await isPublished(context))) return await makeOutput(context);
     if (error instanceof SourceChangedError) throw mergeMismatch(error.message);
     if (!isPreconditionFailed(error) && !isNotFound(error)) throw error;
     throw mergeMismatch(`An object under ${context.run.prefix} is gone or not the one that was verified`);
