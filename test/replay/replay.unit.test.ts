@@ -70,6 +70,7 @@ describe('recorded histories', () => {
   it('are there for every shape that a run can take, of runs and of windows', () => {
     const shapes = [
       'completed',
+      'updated',
       'steered',
       'lost-job',
       'bad-file',
@@ -87,7 +88,7 @@ describe('recorded histories', () => {
     expect([...histories.keys()]).toEqual(expect.arrayContaining(shapes));
     expect([...histories.keys()]).toEqual(
       expect.arrayContaining(
-        shapes.filter((name) => name !== 'refused' && name !== 'taken-over').map((name) => `${name}.window`),
+        shapes.filter((name) => !['updated', 'refused', 'taken-over'].includes(name)).map((name) => `${name}.window`),
       ),
     );
   });
@@ -99,7 +100,12 @@ describe('recorded histories', () => {
   });
 
   it.each([
-    ['extract-leads.js', "enter('merging');", "enter('merging'); await condition(() => false, 1);", 'completed'],
+    [
+      'extract-leads.js',
+      "enter('cleaning up');",
+      "enter('cleaning up'); await condition(() => false, 1);",
+      'completed',
+    ],
     [
       'extract-window.js',
       "enter('creating job');",
