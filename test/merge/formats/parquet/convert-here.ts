@@ -1,8 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { Field } from '../../../../src/contract/columns.js';
-import { columnsOf } from '../../../../src/contract/columns.js';
+import { type Field, columnsOf } from '../../../../src/contract/columns.js';
 import { parquetColumns } from '../../../../src/merge/formats/parquet/columns.js';
 import { copyStatement, requestFor } from '../../../../src/merge/formats/parquet/sql.js';
 import { readParquet } from '../../../helpers/parquet.js';
