@@ -12,7 +12,7 @@ import { getObjectStream } from '../storage/objects.js';
 import type { OutputIds } from './output-ids.js';
 
 /** Stands for a job in the names of what is made of a base. */
-export const BASE = 'base';
+const BASE = 'base';
 
 /**
  * An output that is there, as the part that an update merges last: with it, all that is verified of parts is verified of the

@@ -115,7 +115,7 @@ async function rowsOf(
 }
 
 /** The id set of a part. @throws RunFailure `MergeMismatch` if it is not the one that was committed */
-export async function readIds(
+async function readIds(
   { store, run }: PartContext,
   { startAt }: CommitRecord,
   part: CommittedPart,

@@ -11,7 +11,7 @@ import { readManifest } from './manifest-file.js';
 import { readOutputIds } from './output-ids.js';
 
 /** Marketo keeps deletions for 14 days (Adobe: Get Deleted Leads): an update must begin before. */
-export const GONE_DAYS = 13;
+const GONE_DAYS = 13;
 
 /** What an output must be to be the base of an update. */
 export interface BaseWish {
