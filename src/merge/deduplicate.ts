@@ -115,11 +115,7 @@ async function rowsOf(
 }
 
 /** The id set of a part. @throws RunFailure `MergeMismatch` if it is not the one that was committed */
-async function readIds(
-  { store, run }: PartContext,
-  { startAt }: CommitRecord,
-  part: CommittedPart,
-): Promise<IdSet> {
+async function readIds({ store, run }: PartContext, { startAt }: CommitRecord, part: CommittedPart): Promise<IdSet> {
   const bytes = await getBytes(store, { bucket: run.bucket, key: part.idsKey });
   if (!bytes || sha256(bytes) !== part.idsSha256) {
     throw mergeMismatch(`The id set of the window ${startAt} is not the one that was committed`);
