@@ -127,21 +127,71 @@ describe('planning an update', () => {
   });
 });
 
-const LACKS: readonly (readonly [string, () => void, Partial<PlanExtractArgs>?])[] = [
+const LACKS: readonly (readonly [string, () => unknown, Partial<PlanExtractArgs>?])[] = [
   ['there is no output yet', () => fixture.s3.objects.delete(OUTPUT.object.key)],
   ['has no manifest', () => fixture.s3.objects.delete(OUTPUT.manifest.key)],
-  ['was written by something else', () => fixture.s3.put(OUTPUT.object.key, 'by hand')],
-  ['is of other.mktorest.com', () => putBase({ instance: 'other.mktorest.com' })],
-  ['is of the format gzip', () => putBase({ format: 'gzip' })],
-  ['has the quoting asIs', () => putBase({ quoting: 'asIs' })],
-  ['the fields are others', () => putBase({ columns: columnsOf(['id', 'email', 'phone'], []) })],
-  ['in another order', () => putBase({ columns: columnsOf(['email', 'id'], []) })],
+  [
+    'was written by something else',
+    () => {
+      fixture.s3.put(OUTPUT.object.key, 'by hand');
+    },
+  ],
+  [
+    'is of other.mktorest.com',
+    () => {
+      putBase({ instance: 'other.mktorest.com' });
+    },
+  ],
+  [
+    'is of the format gzip',
+    () => {
+      putBase({ format: 'gzip' });
+    },
+  ],
+  [
+    'has the quoting asIs',
+    () => {
+      putBase({ quoting: 'asIs' });
+    },
+  ],
+  [
+    'the fields are others',
+    () => {
+      putBase({ columns: columnsOf(['id', 'email', 'phone'], []) });
+    },
+  ],
+  [
+    'in another order',
+    () => {
+      putBase({ columns: columnsOf(['email', 'id'], []) });
+    },
+  ],
   ['begins at 2020-01-01', () => undefined, { startAtSeconds: Date.parse('2021-01-01T00:00:00Z') / 1000 }],
   ['id set', () => fixture.s3.objects.delete(OUTPUT.ids.key)],
-  ['id set', () => fixture.s3.put(OUTPUT.ids.key, 'damaged')],
-  ['Marketo forgets them after 14 days', () => putBase({ goneUntil: daysAgo(13.1) })],
-  ['lacks Read-Only Activity', () => marketoAnswers({ token: '603' })],
-  ['does not export leads by updatedAt', () => marketoAnswers({ updatedAt: '1035' })],
+  [
+    'id set',
+    () => {
+      fixture.s3.put(OUTPUT.ids.key, 'damaged');
+    },
+  ],
+  [
+    'Marketo forgets them after 14 days',
+    () => {
+      putBase({ goneUntil: daysAgo(13.1) });
+    },
+  ],
+  [
+    'lacks Read-Only Activity',
+    () => {
+      marketoAnswers({ token: '603' });
+    },
+  ],
+  [
+    'does not export leads by updatedAt',
+    () => {
+      marketoAnswers({ updatedAt: '1035' });
+    },
+  ],
 ];
 
 describe('an update that cannot be', () => {
