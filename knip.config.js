@@ -18,24 +18,6 @@ export default {
   exclude: ['duplicates'],
   // A type that the signatures of its own file tell is for readers.
   ignoreExportsUsedInFile: { interface: true, type: true },
-  // To be emptied: what nobody uses yet, or any more.
-  ignoreIssues: {
-    'simulator/answers.ts': ['exports'], // requestId
-    'src/cli/views.ts': ['exports'], // wrap
-    'src/contract/defined.ts': ['files', 'exports'],
-    'src/contract/failures.ts': ['exports'], // RunFailure
-    'src/contract/limits.ts': ['exports'],
-    'src/contract/manifest.ts': ['exports'], // jobTimes
-    'src/contract/result.ts': ['types'], // ManifestWindow
-    'src/marketo/http.ts': ['exports'], // MAX_ANSWER_BYTES
-    'src/marketo/marketo-errors.ts': ['exports', 'types'], // INVALID_BODY, ErrorRow
-    'src/parts/output-names.ts': ['exports'], // isPart
-    'src/storage/json-record.ts': ['files'],
-    'src/storage/object-store.ts': ['exports'], // MAX_SOCKETS
-    'src/workflows/activity-proxies.ts': ['exports'], // ACTIVITY_OPTIONS
-    'src/workflows/details.ts': ['exports'], // windowDetails
-    'src/workflows/extract-window.ts': ['exports'], // MAX_JOBS
-  },
   // Linux's own, for the sandbox of check:compose.
   ignoreBinaries: ['ip', 'mount', 'unshare'],
   ignoreDependencies: [

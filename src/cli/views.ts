@@ -38,7 +38,7 @@ export function watchCommand({ command }: Pick<Terminal, 'command'>, workflowId:
 }
 
 /** A line broken between what it says, as often as the width asks for; what is too long even so between words. Nothing is wider. */
-export function wrap({ text, ...rest }: Line, width: number): Line[] {
+function wrap({ text, ...rest }: Line, width: number): Line[] {
   const [first = '', ...parts] = text.split(SEPARATOR);
   const lines = words(first, width);
   for (const part of parts) {

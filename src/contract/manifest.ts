@@ -12,7 +12,7 @@ const crc32 = z.string().regex(/^[0-9a-f]{8}$/);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Marketo's times of a job, where it tells them: ISO 8601 in UTC. To be spread into the shape of what has a job. */
-export const jobTimes = {
+const jobTimes = {
   /** When it was put into the queue. */
   queuedAt: moment.exactOptional(),
   /** When its processing began. */

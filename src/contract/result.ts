@@ -24,4 +24,4 @@ export interface ExtractResult {
   readonly changes?: Changes;
 }
 
-export type { Manifest, ManifestWindow } from './manifest.js';
+export type { Manifest } from './manifest.js';

@@ -8,7 +8,7 @@ import { MarketoError, NETWORK } from './marketo-errors.js';
 const CALL_SECONDS = 60;
 
 /** Longest answer of the API once unpacked, files excepted. A page of leads or jobs is some hundred kilobytes. */
-export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** For each of the connection and its encryption. */
 const CONNECT_MILLISECONDS = 10_000;

@@ -1,10 +1,10 @@
 import { cleanText } from './clean-text.js';
 import { actionOf, rowOf, type ErrorAction, type ErrorRow } from './error-table.js';
 
-export { MARKETO_ERRORS, type ErrorAction, type ErrorRow } from './error-table.js';
+export { MARKETO_ERRORS, type ErrorAction } from './error-table.js';
 
 /** Code of an answer that cannot be read at all: HTML, cut or empty. It passes, as a gateway's troubles do. */
-export const INVALID_BODY = 'INVALID_BODY';
+const INVALID_BODY = 'INVALID_BODY';
 
 /** Code of an answer that is well-formed but not what is documented. In a row it will hardly mend itself. */
 export const UNEXPECTED_SHAPE = 'UNEXPECTED_SHAPE';

@@ -25,7 +25,7 @@ export interface ObjectStoreOptions {
 }
 
 /** Requests that a worker has under way at once: a few transfers with two parts each, and the copies of a merge. */
-export const MAX_SOCKETS = 64;
+const MAX_SOCKETS = 64;
 
 /**
  * Connects to S3 with the SDK's own environment (credentials, endpoint), through the proxy that the environment names.
