@@ -76,7 +76,6 @@ describe('a run that is started and steered by Temporal’s CLI', () => {
           'endAt',
           'leads',
           'manifest',
-          'mended',
           'mode',
           'startAt',
           'windows',
