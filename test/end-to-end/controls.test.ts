@@ -69,17 +69,7 @@ describe('a run that is started and steered by Temporal’s CLI', () => {
       const answer = await temporal('workflow', 'result', '--workflow-id', workflowId, '--output', 'json');
       const { result } = JSON.parse(answer) as { result: ExtractResult };
       expect(Object.keys(result).sort()).toEqual(
-        [
-          'bytes',
-          'destination',
-          'duplicates',
-          'endAt',
-          'leads',
-          'manifest',
-          'mode',
-          'startAt',
-          'windows',
-        ].sort(),
+        ['bytes', 'destination', 'duplicates', 'endAt', 'leads', 'manifest', 'mode', 'startAt', 'windows'].sort(),
       );
       await service.expectRightAndClean(result);
     }));
