@@ -37,6 +37,7 @@ describe('extractLeads', () => {
       bytes: 5000,
       startAt: '2024-01-01T00:00:00Z',
       endAt: '2024-06-30T23:59:59Z',
+      mode: 'full',
     });
     expect(activities.named('createJob').map(({ window }) => window)).toEqual(WINDOWS);
     expect(activities.named('transferFile')).toHaveLength(6);
