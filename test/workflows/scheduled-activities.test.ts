@@ -57,6 +57,7 @@ describe('the activities of a run', () => {
       enqueueJob: call,
       awaitJob: call,
       transferFile: data,
+      collectGone: data,
       mergeParts: data,
       cleanUp: { ...call, inAll: 900 },
     });
