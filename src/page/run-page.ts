@@ -1,5 +1,6 @@
 import type { ExtractProgress } from '../contract/progress.js';
 import { html, type Html, type HtmlValue } from '../report/html.js';
+import { figures, type Figure } from '../report/figures.js';
 import { secondsTaken } from '../runs/listed-run.js';
 import { describeOutcome, nextSteps, quoted, type Outcome } from '../runs/outcome.js';
 import { isOpen, knownProgress, type Snapshot } from '../runs/snapshot.js';
@@ -84,20 +85,6 @@ function ended({ status }: Outcome, lines: readonly string[], report: string | u
   </ul>`;
   if (lines.length === 0) return link;
   return [link, status === 'failed' ? html`<div class="trouble bad">${list}</div>` : list];
-}
-
-type Figure = readonly [name: string, value: string];
-
-function figures(list: readonly Figure[]): Html {
-  return html`<dl class="figures">
-    ${list.map(
-      ([name, value]) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}</dd>
-        </div> `,
-    )}
-  </dl>`;
 }
 
 function resultFigures({ run, outcome }: RunView, now: number): Figure[] {

@@ -4,6 +4,7 @@ import type { Manifest } from '../contract/manifest.js';
 import { leadsChart, quotaChart, timelineChart } from './charts.js';
 import { elapsed, quotaDays, recordsOf, showsQuota, spansOf, spent } from './facts.js';
 import { count, duration, moment, plural, size } from '../text/format.js';
+import { figures, type Figure } from './figures.js';
 import { html, type Html, type HtmlValue } from './html.js';
 import { STYLE } from './style.js';
 import { WIDTHS } from './widths.js';
@@ -56,7 +57,7 @@ function section(title: string, content: Html): Html {
 function atAGlance(manifest: Manifest): Html {
   const { leads, duplicates, mended, windows, bytes, columns } = manifest;
   const took = elapsed(manifest);
-  const figures: readonly (readonly [string, string])[] = [
+  const list: readonly Figure[] = [
     ['Leads', count(leads)],
     ['Duplicates left out', count(duplicates)],
     ['Rows quoted anew', count(mended)],
@@ -65,15 +66,7 @@ function atAGlance(manifest: Manifest): Html {
     ['Output', size(bytes)],
     ...(took === undefined ? [] : [['From first job to output', duration(took / 1000)] as const]),
   ];
-  return html`<dl class="figures">
-    ${figures.map(
-      ([name, value]) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}</dd>
-        </div> `,
-    )}
-  </dl>`;
+  return figures(list);
 }
 
 function warnings({ warnings: given, lostCreates }: Manifest): Html | undefined {

@@ -15,7 +15,7 @@ describe('hints name the program as the user called it', () => {
   });
 
   it('by its path', () => {
-    const started = { env: {}, program: '/work/lib/src/starter.js', directory: '/work' };
+    const started = { env: {}, program: '/srv/app/lib/src/starter.js', directory: '/srv/app' };
     expect(commandName(started)).toBe('node lib/src/starter.js');
   });
 });
