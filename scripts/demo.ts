@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { manifestUrl } from '../src/parts/output-names.js';
 import { checkOutput, type Check } from './demo-check.js';
 import { ROOT } from './root.js';
@@ -13,7 +13,12 @@ import { startS3, startSimulatorProcess, startTemporal, startWorker, type Server
 const SIMULATOR = ['--leads', '20000', '--speed', '60', '--processing-seconds', '60-180'];
 const KEY = 'all-leads.csv';
 
-const { values: options } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+const options = new Command('npm run demo --')
+  .description('A whole extract on this machine, against a simulated Marketo instance, checked byte for byte.')
+  .option('--keep', 'leave everything running to look around, until Ctrl-C')
+  .allowExcessArguments(false)
+  .parse()
+  .opts<{ keep?: true }>();
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

@@ -36,11 +36,12 @@ export interface InputOptions extends Readonly<Partial<Record<(typeof PLAIN_KEYS
 }
 
 /** Adds an option for each key of the input. Values are judged later, all together, by the contract. */
-export function addInputOptions(command: Command): Command {
+export function addInputOptions(command: Command, destination: 'required' | 'optional' = 'required'): Command {
+  const inInput = destination === 'required' ? ' (required, here or in --input)' : '';
   return command
     .option(
       '--destination <url>',
-      'output object, s3://bucket/key; .parquet at its end makes Parquet, .gz compresses (required)',
+      `output object, s3://bucket/key; .parquet at its end makes Parquet, .gz compresses${inInput}`,
     )
     .option(
       '--mode <what>',

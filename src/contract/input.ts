@@ -10,9 +10,12 @@ import { QUOTINGS } from './quoting.js';
 
 const date = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
 const concurrency = z.int().min(1).max(10);
-/** With a longer one the run would hardly ever ask. `ms` throws at a text that is empty or too long, which nothing may in a workflow. */
+/**
+ * With a longer one the run would hardly ever ask. `ms` throws at a text that is empty or too long, which nothing may in a
+ * workflow, and takes one without a unit for milliseconds, which nobody means who writes "5".
+ */
 const duration = z
-  .union([z.number(), z.string().min(1, { abort: true }).max(50, { abort: true })])
+  .union([z.number(), z.string().min(1, { abort: true }).max(50, { abort: true }).regex(/[a-z]/i, { abort: true })])
   .refine((value) => toMilliseconds(value) > 0 && toMilliseconds(value) <= DAY_MILLISECONDS);
 
 /** Each key of the input: what it takes, its default, and how to tell somebody who gave something else. */

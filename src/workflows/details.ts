@@ -16,6 +16,9 @@ const MAX_BYTES = { table: 13_000, warnings: 5000 };
 
 const MAX_CELL_CHARACTERS = 300;
 
+/** What a window waits for that tells no wait: its own workflow has the very one, and telling its run too would double that history. */
+const ORDINARY_WAIT = 'Marketo queues the job or writes its file; the workflow of the window tells which';
+
 /** Shows a run in the Web UI: what it waits for, how far it is, and the windows that are open or failed. */
 export function showRun(progress: ExtractProgress): void {
   setCurrentDetails(runDetails(progress));
@@ -39,7 +42,11 @@ export function runDetails(progress: ExtractProgress): string {
   if (estimate) lines.push(estimateSentence(estimate));
   if (current.length > 0) {
     const rows = fitting(current.slice(0, MAX_ROWS), row, MAX_BYTES.table);
-    lines.push([tableRow('window', 'stage', 'records', 'size', 'why'), '|---|---|---:|---:|---|', ...rows].join('\n'));
+    lines.push(
+      [tableRow('window', 'stage', 'records', 'size', 'waits for, or why'), '|---|---|---:|---:|---|', ...rows].join(
+        '\n',
+      ),
+    );
     if (current.length > rows.length) lines.push(`… and ${plural(current.length - rows.length, 'more window')}`);
   }
   lines.push(...fitting(warnings, (warning) => `⚠ ${cell(warning)}`, MAX_BYTES.warnings));
@@ -62,7 +69,8 @@ export function exportSummary({ records, bytes = 0 }: CompletedJob): string {
 }
 
 function row({ state, records, bytes, wait, reason, ...window }: WindowSummary): string {
-  const why = reason === CANCELLED ? '' : (reason ?? (wait ? waitSentence(wait) : ''));
+  const doing = wait ? waitSentence(wait) : state === 'exporting' ? ORDINARY_WAIT : '';
+  const why = reason === CANCELLED ? '' : (reason ?? doing);
   return tableRow(
     days(window),
     reason === CANCELLED ? CANCELLED : state,

@@ -112,6 +112,7 @@ describe('readInput', () => {
     ['poll', { destination, poll: { initialInterval: '5 minutes' } }],
     ['poll', { destination, poll: { initialInterval: '0 s' } }],
     ['poll', { destination, poll: { initialInterval: '' } }],
+    ['poll', { destination, poll: { initialInterval: '5' } }],
     ['poll', { destination, poll: { initialInterval: 'x'.repeat(200) } }],
     ['poll', { destination, poll: { initialInterval: '100 years', maximumInterval: '100 years' } }],
     ['poll', { destination, poll: { maximumInterval: 86_400_001 } }],

@@ -19,7 +19,6 @@ export const FORMATS: readonly ('csv' | 'parquet')[] = ['csv', 'parquet'];
 /** Leads with all that makes loading hard: what the values themselves have of it, the catalog has in any case. */
 const NASTY: Partial<SimulatorOptions> = {
   leads: 20_000,
-  olderLeads: 100,
   // Some of the ids need more than 32 bits.
   idBase: 2 ** 32 - 20_000,
   halfSeconds: true,

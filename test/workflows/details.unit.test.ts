@@ -35,11 +35,22 @@ describe('the details of a run in the Web UI', () => {
   it('show each open window in a row, with room between the cells', () => {
     const details = runDetails(progress([{ ...WINDOW, records: 1234, bytes: 5_600_000 }]));
     expect(table(details)).toEqual([
-      ['window', 'stage', 'records', 'size', 'why'],
+      ['window', 'stage', 'records', 'size', 'waits for, or why'],
       ['---', '---', '---:', '---:', '---'],
       ['2016-08-01 → 2016-08-31', 'transferring', '1,234', '5.6 MB', ''],
     ]);
     expect(details).toContain('2016-08-31\u2003\u200b | transferring');
+  });
+
+  it('tell of a window whose job is with Marketo where its own wait is seen', () => {
+    const exporting = { ...WINDOW, state: 'exporting' } as const;
+    const wait = { reason: 'queueFull', message: 'Ten jobs are queued', since: WINDOW.startAt } as const;
+    const rows = table(runDetails(progress([exporting, { ...exporting, wait }, WINDOW])));
+    expect(rows.slice(2).map((cells) => cells[4])).toEqual([
+      'Marketo queues the job or writes its file; the workflow of the window tells which',
+      'Ten jobs are queued',
+      '',
+    ]);
   });
 
   it('keep a reason in its cell, whatever it holds', () => {

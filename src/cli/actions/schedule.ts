@@ -5,6 +5,7 @@ import { moment } from '../../text/format.js';
 import type { extractLeads } from '../../workflows/index.js';
 import { CommandError, EXIT, type ExitCode } from '../exit.js';
 import { inputFrom, type InputOptions } from '../input-options.js';
+import { runSummary } from '../../text/mode.js';
 import { defaultWorkflowId } from '../../runs/workflow-id.js';
 import type { OutputOptions, TaskQueueOptions } from '../run-options.js';
 import { withTemporal } from '../temporal.js';
@@ -40,6 +41,7 @@ export async function createSchedule(options: CreateOptions, terminal: Terminal)
             workflowId: scheduleId,
             taskQueue: options.taskQueue,
             args: [input],
+            staticSummary: runSummary(input),
           },
           policies: { overlap: 'SKIP', catchupWindow: options.catchUp },
           memo: { cron, timeZone, destination: input.destination },

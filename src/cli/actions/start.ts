@@ -8,6 +8,7 @@ import type { extractLeads } from '../../workflows/index.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { follow } from '../follow.js';
 import { inputFrom, type InputOptions } from '../input-options.js';
+import { runSummary } from '../../text/mode.js';
 import { defaultWorkflowId } from '../../runs/workflow-id.js';
 import type { OutputOptions, TaskQueueOptions } from '../run-options.js';
 import { withTemporal, type Temporal } from '../temporal.js';
@@ -57,7 +58,7 @@ async function startOrFind(
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      staticSummary: `All leads → ${input.destination}`.slice(0, 200),
+      staticSummary: runSummary(input),
       memo: { startId, startedBy: `${userInfo().username}@${hostname()}` },
     }),
   );

@@ -12,7 +12,7 @@ export const addPlan: AddCommand = (program, terminal, end) => {
       'A dry run: asks Marketo for the oldest date and the exportable fields, and says how many export jobs a run would ' +
         'take. Spends no job. Needs the environment for Marketo that the worker has.',
     );
-  addOutputOptions(addInputOptions(command))
+  addOutputOptions(addInputOptions(command, 'optional'))
     .addHelpText(
       'after',
       examples(
