@@ -68,7 +68,7 @@ export class RecordScanner {
   constructor(options: RecordScannerOptions) {
     this.options = options;
     if (options.findUnreadable === true) this.unreadableRecords = 0;
-    if (options.countColumns === true) this.otherColumns = { records: 0, first: undefined };
+    if (options.countColumns === true) this.otherColumns = { records: 0, difference: 0, first: undefined };
   }
 
   /**
@@ -227,6 +227,7 @@ export class RecordScanner {
     const columns = this.column + 1 + this.fields.delimiters;
     if (columns === this.columns) return;
     otherColumns.records++;
+    otherColumns.difference += Math.abs(columns - this.columns);
     otherColumns.first ??= { recordNumber: this.records, columns };
   }
 

@@ -34,6 +34,8 @@ export interface ScanSummary {
 /** Records that have another number of columns than the header. */
 export interface OtherColumns {
   records: number;
+  /** Columns that they have too many or too few, added up. */
+  difference: number;
   /** The first of them; its number is 1 for the first record after the header. Undefined if there is none. */
   first: { recordNumber: number; columns: number } | undefined;
 }

@@ -19,7 +19,8 @@ export type AgreedPart = StoredPart & { readonly contents: Contents };
 /**
  * Stores the part and makes sure that its records are as many as Marketo says. If they are not although the bytes are right,
  * the quotes may be meant another way: the part is read again. So it is if records have other columns than the header and
- * quotes that are not written by the rules: of the readings that agree, the one with the fewest such records counts.
+ * quotes that are not written by the rules: of the readings that agree, the one with the fewest such records counts, and of
+ * as many the one whose records come closest to the header.
  *
  * @throws RunFailure `WindowFailed` if no reading agrees; FileMismatchError, MarketoError
  */
@@ -33,7 +34,7 @@ export async function storeAndAgree(context: StoreContext, wanted: number | unde
       const contents = agreed(stored.contents, wanted);
       if ('problem' in contents) {
         problems.push(`${how}: ${contents.problem}`);
-      } else if (best && best.contents.otherColumns.records <= contents.otherColumns.records) {
+      } else if (best && !fitsBetter(contents, best.contents)) {
         contents.ids.dispose();
       } else {
         best?.contents.ids.dispose();
@@ -51,6 +52,11 @@ export async function storeAndAgree(context: StoreContext, wanted: number | unde
     'WindowFailed',
     `The file has the checksum that Marketo told, but not ${told}. Quotes read ${problems.join('; ')}`,
   );
+}
+
+/** A record may have a column more as Marketo wrote it; quotes that are meant another way swallow many. */
+function fitsBetter({ otherColumns: one }: Contents, { otherColumns: other }: Contents): boolean {
+  return one.records < other.records || (one.records === other.records && one.difference < other.difference);
 }
 
 /** Whether fields may have been taken for one since a quote was meant another way. */

@@ -145,7 +145,7 @@ export class PartVerifier {
       bodyCrc32: combineCrc32(crc32(header), crc32(addedNewline, this.crc), bodyBytes),
       records,
       emptyLines,
-      otherColumns: summary.otherColumns ?? { records: 0, first: undefined },
+      otherColumns: summary.otherColumns ?? { records: 0, difference: 0, first: undefined },
       unreadableRecords: summary.unreadableRecords ?? 0,
       quoteRule: this.quoteRule,
       lineEnd: this.lineEnd,

@@ -101,11 +101,11 @@ describe('finding records', () => {
   it('counts records with another number of columns than the header, and tells the first', () => {
     expect(read('id,a,b\n1,"x,y",z\n2,x\n3,"\n,,","",,\n4,,\n5\n')).toMatchObject({
       records: [{ id: 1n }, { id: 2n }, { id: 3n }, { id: 4n }, { id: 5n }],
-      otherColumns: { records: 3, first: { recordNumber: 2, columns: 2 } },
+      otherColumns: { records: 3, difference: 5, first: { recordNumber: 2, columns: 2 } },
     });
     const wide = Array.from({ length: 5000 }, (_, column) => `c${column}`).join(',');
     expect(scan([Buffer.from(`id,${wide}\n1,${wide}\n2,${wide},é\n`)])).toMatchObject({
-      otherColumns: { records: 1, first: { recordNumber: 2, columns: 5002 } },
+      otherColumns: { records: 1, difference: 1, first: { recordNumber: 2, columns: 5002 } },
     });
   });
 

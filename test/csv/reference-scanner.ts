@@ -56,7 +56,7 @@ export function readSlowly(bytes: Buffer, quoteRule: QuoteRule): Reading {
   const lineEnd = header.lineEnd === '' ? '\n' : header.lineEnd;
   const records: RecordReading[] = [];
   const emptyLines: number[] = [];
-  const otherColumns: OtherColumns = { records: 0, first: undefined };
+  const otherColumns: OtherColumns = { records: 0, difference: 0, first: undefined };
   for (const line of rest) {
     if (line.lineEnd !== '' && line.fields.length === 1 && line.fields[0] === '') {
       emptyLines.push(line.end);
@@ -69,6 +69,7 @@ export function readSlowly(bytes: Buffer, quoteRule: QuoteRule): Reading {
     records.push({ id: BigInt(unquoted(id)), endOffset: line.end, isReadable });
     if (line.fields.length !== columnNames.length) {
       otherColumns.records++;
+      otherColumns.difference += Math.abs(line.fields.length - columnNames.length);
       otherColumns.first ??= { recordNumber: records.length, columns: line.fields.length };
     }
   }
@@ -93,7 +94,7 @@ const EMPTY_FILE: Reading = {
   columnNames: [],
   records: [],
   emptyLines: [],
-  otherColumns: { records: 0, first: undefined },
+  otherColumns: { records: 0, difference: 0, first: undefined },
   endsWithNewline: true,
   endsInsideQuotes: false,
 };

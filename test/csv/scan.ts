@@ -58,7 +58,7 @@ export function scan(chunks: readonly Buffer[], quoteRule: QuoteRule = 'tolerant
       columnNames: columnNames.map((name) => Buffer.from(name).toString('latin1')),
       records,
       emptyLines,
-      otherColumns: otherColumns ?? { records: 0, first: undefined },
+      otherColumns: otherColumns ?? { records: 0, difference: 0, first: undefined },
       endsWithNewline,
       endsInsideQuotes,
     };

@@ -129,10 +129,16 @@ describe('a file whose records are not as many as Marketo told', () => {
       unreadableRecords: 1,
       lineEnd: '\r\n',
     });
+    // Of as many odd records those with a column more are nearer to the header than those that lack a lot.
+    const wider = csv(['1,"Screen 15"",Oslo,a,b,"x, y",EXTRA', '2,a,b,c,d,e'], {
+      header: 'id,email,city,mood,food,note',
+    });
+    await run.commit(2, run.server.job(wider, { records: 2 }));
+    expect((await readCommit(run.store, run.names, run.window(2)))?.part).toMatchObject({ quoteRule: 'closing' });
     // No reading makes three columns of two.
     await run.commit(1, run.server.job(csv(['1,"first"Name1"', '2,a,b']), { records: 2 }));
     expect((await readCommit(run.store, run.names, run.window(1)))?.part).toMatchObject({ quoteRule: 'tolerant' });
-    expect(run.server.downloads).toEqual([0, 0]);
+    expect(run.server.downloads).toEqual([0, 0, 0]);
   });
 
   it('fails its window where the one reading that gives the number is not that of csv-parse', async () => {
