@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import wrapAnsi from 'wrap-ansi';
 import type { ExitCode } from './exit.js';
 
 /** A stream that may be a terminal. */
@@ -26,9 +27,14 @@ export interface Terminal {
   readonly runWorker: () => Promise<ExitCode>;
 }
 
-/** Writes one line to stdout. */
+/** Writes one line to stdout; on a terminal it is broken between words. */
 export function say({ stdout, quiet }: Pick<Terminal, 'stdout' | 'quiet'>, line: string): void {
-  if (quiet !== true) stdout.write(`${line}\n`);
+  if (quiet !== true) stdout.write(`${fitted(line, stdout)}\n`);
+}
+
+/** Commands, which are indented, and JSON stay as they are: they are copied. */
+function fitted(line: string, { isTTY, columns }: Screen): string {
+  return isTTY !== true || columns === undefined || /^(?: {2}|\{)/.test(line) ? line : wrapAnsi(line, columns);
 }
 
 /** A line for machines: what happened, and when. */
