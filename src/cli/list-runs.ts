@@ -54,7 +54,8 @@ export async function listedRun(temporal: Temporal, info: RunInfo, answers: bool
     ...defined({
       stage: progress?.stage,
       destination: input?.destination,
-      mode: (input as { readonly mode?: string } | undefined)?.mode ?? (input && 'full'),
+      // What it was in the end: an update may have been a full run.
+      mode: result?.mode ?? input?.mode ?? (input && 'full'),
       leads: result?.leads,
       endedAt: closeTime?.toISOString(),
     }),

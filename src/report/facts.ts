@@ -43,9 +43,15 @@ export function quotaDays(windows: readonly ManifestWindow[]): { readonly day: s
   return [...days].map(([day, bytes]) => ({ day, bytes })).sort((a, b) => (a.day < b.day ? -1 : 1));
 }
 
-/** Records of all files, duplicates included. */
-export function recordsOf({ windows }: Manifest): number {
-  return windows.reduce((sum, { records }) => sum + records, 0);
+/** What the files of all windows hold: their records, those of them that are in the output, and those of leads that are gone. */
+export function exportedOf({ windows }: Pick<Manifest, 'windows'>): { records: number; leads: number; gone: number } {
+  const sum = (numberOf: (window: ManifestWindow) => number): number =>
+    windows.reduce((all, window) => all + numberOf(window), 0);
+  return {
+    records: sum(({ records }) => records),
+    leads: sum(({ leads }) => leads),
+    gone: sum(({ gone = 0 }) => gone),
+  };
 }
 
 /** True if a day comes so near to the default quota, or beyond it, that a line for the quota is worth its room. */

@@ -2,7 +2,7 @@ import { changesSentence } from '../text/mode.js';
 import { DAILY_EXPORT_QUOTA_BYTES } from '../contract/limits.js';
 import type { Manifest } from '../contract/manifest.js';
 import { leadsChart, quotaChart, timelineChart } from './charts.js';
-import { elapsed, quotaDays, recordsOf, showsQuota, spansOf, spent } from './facts.js';
+import { elapsed, exportedOf, quotaDays, showsQuota, spansOf, spent } from './facts.js';
 import { count, duration, moment, plural, size } from '../text/format.js';
 import { figures, type Figure } from './figures.js';
 import { html, type Html, type HtmlValue } from './html.js';
@@ -40,6 +40,9 @@ export function renderReport(manifest: Manifest): string {
       </body>
     </html> `.text;
 }
+
+/** Whether something holds, and what it is. */
+type Check = readonly [holds: boolean, what: HtmlValue];
 
 const STAGES = [
   ['queue', 'in the queue'],
@@ -132,21 +135,41 @@ function chart(caption: Html | string, draw: (width: number) => Html): Html {
   </figure>`;
 }
 
+/** Whether each record is a lead of the output, or was left out for a reason. */
+function recordsAddUp({ duplicates, ...manifest }: Manifest): Check {
+  const { records, leads, gone } = exportedOf(manifest);
+  const parts = [
+    plural(leads, 'lead'),
+    plural(duplicates, 'duplicate'),
+    ...(gone === 0 ? [] : [`${count(gone)} of leads that were deleted or merged away meanwhile`]),
+  ];
+  const what = `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+  return [leads + duplicates + gone === records, `${plural(records, 'record')} are ${what}.`];
+}
+
+/** Whether the output has the leads that were exported and, of an update, those of its base that are as they were. */
+function leadsAddUp({ leads, base, changes, ...manifest }: Manifest): Check {
+  const exported = exportedOf(manifest).leads;
+  const kept = base && changes ? base.leads - changes.updated - changes.gone : 0;
+  const what = base
+    ? `${plural(exported, 'lead')} of this run and ${count(kept)} of the ${count(base.leads)} that were there are the ${count(leads)} of the output`
+    : `${plural(exported, 'lead')} of the windows are the ${count(leads)} of the output`;
+  return [leads === exported + kept, `${what}: every id is in it once.`];
+}
+
 /** What the manifest vouches for; sums are made again, so that a manifest that was tampered with shows. */
 function checks(manifest: Manifest): Html {
-  const { windows, leads, duplicates, mended, crc32, format, uncast } = manifest;
+  const { windows, mended, crc32, format, uncast } = manifest;
   const files = windows.filter(({ bytes }) => bytes > 0);
-  const records = recordsOf(manifest);
-  const list: readonly (readonly [boolean, HtmlValue])[] = [
+  const { records } = exportedOf(manifest);
+  const list: readonly Check[] = [
     [
       files.every(({ sha256 }) => sha256 !== undefined),
       `SHA-256 and size of ${plural(files.length, 'file')} are those that Marketo told.`,
     ],
     [true, `${plural(records, 'record')} counted, file by file, as Marketo tells of each job.`],
-    [
-      leads + duplicates === records,
-      `${plural(records, 'record')} are ${plural(leads, 'lead')} and ${plural(duplicates, 'duplicate')}: every id is in the output once.`,
-    ],
+    recordsAddUp(manifest),
+    leadsAddUp(manifest),
     [
       files.every(({ bodyCrc32 }) => bodyCrc32 !== undefined),
       format !== 'csv'

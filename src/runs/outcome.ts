@@ -78,9 +78,8 @@ function describeResult(result: ExtractResult): string[] {
     `Done: ${plural(result.leads, 'lead')} in ${result.destination} (${size(result.bytes)})`,
     ...(fullBecause === undefined ? [] : [fullSentence(fullBecause)]),
     changes
-      ? `${changesSentence(changes)}: the output that was there, and ${windows}`
-      : `from ${plural(result.leads + result.duplicates, 'record')} in ${windows}, ` +
-        `${plural(result.duplicates, 'duplicate')} left out`,
+      ? `${changesSentence(changes)}, from ${windows}`
+      : `from ${windows}, ${plural(result.duplicates, 'duplicate')} left out`,
     `created ${moment(result.startAt)} to ${moment(result.endAt)}`,
     `manifest ${result.manifest}`,
     `report ${reportUrl(result.destination)}`,

@@ -71,7 +71,7 @@ describe('how a run ended', () => {
     };
     expect(describeOutcome({ status: 'completed', result })).toEqual([
       'Done: 1,234,567 leads in s3://bucket/leads.csv (2.0 GB)',
-      'from 1,234,568 records in 150 windows, 1 duplicate left out',
+      'from 150 windows, 1 duplicate left out',
       'created 2016-08-01 00:00 UTC to 2024-06-30 23:59 UTC',
       'manifest s3://bucket/_leads.csv/manifest.json',
       'report s3://bucket/_leads.csv/report.html',

@@ -73,6 +73,31 @@ describe('the report', () => {
     expect(renderReport({ ...right, leads: right.leads + 1 })).toContain('<li class="wrong">');
   });
 
+  it.each(['leads', 'duplicates'] as const)('shows one more of %s than there are as wrong', (name) => {
+    const right = manifestOf(windowsOf(2));
+    expect(renderReport({ ...right, [name]: right[name] + 1 })).toContain('<li class="wrong">');
+  });
+
+  it('counts leads that were deleted or merged away meanwhile among those left out', () => {
+    const page = renderReport(manifestOf([windowOf(0, { leads: 997, gone: 3 }), windowOf(1)]));
+    expect(page).not.toContain('<li class="wrong">');
+    expect(page).toContain(
+      '2,021 records are 1,998 leads, 20 duplicates and 3 of leads that were deleted or merged away meanwhile.',
+    );
+    expect(renderReport(manifestOf([windowOf(0, { leads: 997, gone: 4 })]))).toContain('<li class="wrong">');
+  });
+
+  it('adds up the leads of an update from those that were there and those that were exported', () => {
+    const base = { workflowId: 'leads', runId: 'before', etag: '"etag"', endAt: '2026-03-01T00:00:00Z', leads: 5000 };
+    const changes = { created: 600, updated: 400, gone: 7 };
+    const update = manifestOf([windowOf(0)], { mode: 'update', base, changes, leads: 5593 });
+    expect(renderReport(update)).not.toContain('<li class="wrong">');
+    expect(renderReport(update)).toContain(
+      '1,000 leads of this run and 4,593 of the 5,000 that were there are the 5,593 of the output: every id is in it once.',
+    );
+    expect(renderReport({ ...update, leads: 5594 })).toContain('<li class="wrong">');
+  });
+
   it('says so when there are no leads', () => {
     const page = renderReport(manifestOf([emptyWindow(0), emptyWindow(1)]));
     expect(page).toContain('no window holds a lead');
