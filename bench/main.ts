@@ -10,12 +10,13 @@ import { machine } from './machine.js';
 import { reportText, writeReport } from './report.js';
 import { memory } from './memory.js';
 import { merge } from './merge.js';
+import { parquet } from './parquet.js';
 import { scanner } from './scanner.js';
 import { transfer } from './transfer.js';
 import { wallClock } from './wall-clock.js';
 import { windows } from './windows.js';
 
-const BENCHMARKS: readonly Benchmark[] = [scanner, transfer, merge, memory, windows, wallClock];
+const BENCHMARKS: readonly Benchmark[] = [scanner, transfer, merge, parquet, memory, windows, wallClock];
 
 const { values: options } = parseArgs({
   options: {

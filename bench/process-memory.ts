@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Memory of a process as the operating system counts it (Linux: proc(5), status). */
 export interface ProcessMemory {
@@ -17,4 +18,33 @@ export async function processMemory(pid: number): Promise<ProcessMemory> {
     return Number(kibibytes) * 1024;
   };
   return { residentBytes: bytes('VmRSS'), peakBytes: bytes('VmHWM') };
+}
+
+const LOOK_MILLISECONDS = 50;
+
+/** Most memory, in bytes, that a process of a worker's that makes Parquet ever had; looked at until the signal is aborted. */
+export async function peakOfConverter(worker: number, signal: AbortSignal): Promise<number> {
+  let peak = 0;
+  while (!signal.aborted) {
+    for (const pid of await descendants(worker)) {
+      // It may have ended meanwhile.
+      const [command, memory] = await Promise.all([commandOf(pid), processMemory(pid).catch(() => undefined)]);
+      if (command.includes('parquet/child.js')) peak = Math.max(peak, memory?.peakBytes ?? 0);
+    }
+    await sleep(LOOK_MILLISECONDS);
+  }
+  return peak;
+}
+
+async function commandOf(pid: number): Promise<string> {
+  return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+}
+
+async function descendants(pid: number): Promise<number[]> {
+  const tasks = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = await Promise.all(
+    tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),
+  );
+  const children = lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
+  return [...children, ...(await Promise.all(children.map(descendants))).flat()];
 }

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { FIELDS } from '../../simulator/leads/fields.js';
 import { INDEX, type PreparedFile } from '../files.js';
 
 const { values, positionals } = parseArgs({
@@ -51,7 +52,9 @@ function answer(request: IncomingMessage, response: ServerResponse, path: readon
       succeed(response, /[?&]offset=0\b/.test(request.url ?? '') ? [{ id: 1, createdAt: '2016-01-01T00:00:00Z' }] : []);
       return;
     case 'describe2.json':
-      succeed(response, [{ fields: ['id', 'email', 'createdAt'].map((name) => ({ name })) }]);
+      succeed(response, [
+        { fields: FIELDS.filter(({ exportable }) => exportable).map(({ name, dataType }) => ({ name, dataType })) },
+      ]);
       return;
     case 'create.json': {
       const exportId = `job-${jobs.size}`;

@@ -1,13 +1,10 @@
-import { activityInfo, Context, log } from '@temporalio/activity';
-import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { activityInfo, Context } from '@temporalio/activity';
 import type { Poll } from '../contract/limits.js';
 import { EXTRACT_WINDOW } from '../contract/names.js';
 import type { Attempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { backoffMilliseconds, RetryLater } from './retry-decision.js';
-
-/** gRPC: UNIMPLEMENTED, and INVALID_ARGUMENT where the store of the server does not know the query. */
-const UNSUPPORTED: ReadonlySet<number> = new Set([12, 3]);
+import { runningWorkflows } from './running-workflows.js';
 
 /** Open windows that are asked to cancel at once; what is beyond is met by the next attempt. */
 const MOST_AT_ONCE = 50;
@@ -37,28 +34,13 @@ export async function closeEarlierWindows(
   throw new RetryLater(backoffMilliseconds(poll, statusCalls - 1), { reason: 'earlierRun', message });
 }
 
-/**
- * By Temporal's own search attributes, which no server has to be told of. The parent's id is compared here: in a query, the
- * server finds none with a backslash, a double quote or a control character, however it is spelled.
- */
 async function openEarlierWindows(): Promise<{ readonly workflowId: string; readonly runId: string }[]> {
-  const { workflowId = '', runId = '' } = activityInfo().workflowExecution ?? {};
-  const query = `WorkflowType = '${EXTRACT_WINDOW}' AND ExecutionStatus = 'Running'`;
+  const own = activityInfo().workflowExecution;
   const found: { workflowId: string; runId: string }[] = [];
-  try {
-    for await (const child of Context.current().client.workflow.list({ query })) {
-      const parent = child.parentExecution;
-      if (parent?.workflowId !== workflowId || parent.runId === runId) continue;
-      found.push({ workflowId: child.workflowId, runId: child.runId });
-      if (found.length > MOST_AT_ONCE) break;
-    }
-  } catch (error) {
-    const cause = error instanceof ServiceError ? error.cause : error;
-    if (!isGrpcServiceError(cause)) throw error;
-    if (!UNSUPPORTED.has(cause.code))
-      throw new RetryLater(10_000, { reason: 'earlierRun', message: 'Temporal does not list its runs' });
-    // A server without visibility: a window that is in the way is found by its id when it is started.
-    log.info('Temporal cannot list the windows of earlier runs');
+  for await (const { workflowId, runId, parentExecution: parent } of runningWorkflows(EXTRACT_WINDOW)) {
+    if (parent?.workflowId !== own?.workflowId || parent?.runId === own?.runId) continue;
+    found.push({ workflowId, runId });
+    if (found.length > MOST_AT_ONCE) break;
   }
   return found;
 }

@@ -12,6 +12,7 @@ import { findTakeOver } from '../parts/take-over.js';
 import type { DateMemory } from '../marketo/oldest-date.js';
 import { checkFields, type FieldCheck } from '../plan/check-fields.js';
 import { draftPlan } from '../plan/draft-plan.js';
+import { checkUpdate, draftUpdate, type Full, type UpdateDraft } from '../plan/draft-update.js';
 import { findPlan, writePlan, type PinnedPlan, type PlanRecord } from '../plan/plan-record.js';
 import { checkStore } from '../storage/check-store.js';
 import { headObject } from '../storage/objects.js';
@@ -21,13 +22,13 @@ import type { ObjectLocation } from '../storage/s3-url.js';
 import { fullSentence } from '../text/mode.js';
 import { writeOptionsOf } from '../merge/write-options.js';
 import type { Attempt } from './attempt.js';
+import { awaitOtherRuns } from './await-other-runs.js';
 import type { Dependencies } from './dependencies.js';
-import { draftUpdate } from './draft-update.js';
 
 /**
  * Pins what the run will do: its range from the instance's beginning to the end, and its fields, checked by one create over
  * one second that is never enqueued. Destination and bucket are checked before anything is spent in Marketo, by every kind of
- * request that the run will make. A run that was started again after a failure keeps its plan, and the verified parts.
+ * request that the run will make; nothing is planned while a run is open that writes the same output. A run that was started again after a failure keeps its plan, and the verified parts.
  */
 export async function planExtract(
   dependencies: Dependencies,
@@ -40,6 +41,7 @@ export async function planExtract(
   const output = outputNames(args.destination);
   const run = runNames(output, workflowId);
   if (args.poll.initialMilliseconds < RECIPE_POLL.initialMilliseconds && marketo.isEncrypted) throw pollTooShort();
+  await awaitOtherRuns(attempt, args);
   if (formatOf(args.destination) === 'parquet') await checkConverter(signal, dependencies.converterPath);
   const lacking = await checkStore(store, run.bucket, run.prefix, { ...writeOptionsOf(args, 'none'), signal });
   const etagOf = async (location: ObjectLocation): Promise<string | null> =>
@@ -86,11 +88,12 @@ interface Place {
 }
 
 async function findOrMakePlan(
-  { marketo, store }: Dependencies,
+  dependencies: Dependencies,
   attempt: Attempt,
   args: PlanExtractArgs,
   { output, run, workflowId, before }: Place,
 ): Promise<PinnedPlan> {
+  const { marketo, store } = dependencies;
   const location = { bucket: run.bucket, key: run.plan };
   const request = requestSha256(marketo.instanceHost, args);
   const check = fieldCheck(marketo, attempt, args);
@@ -102,12 +105,12 @@ async function findOrMakePlan(
     return found.record.quoting === quoting ? found : writePlan(store, location, { ...found.record, quoting });
   }
 
-  const wish = { ...before, instance: marketo.instanceHost, quoting: args.quoting };
-  const update =
-    args.mode === 'update'
-      ? await draftUpdate(marketo, args, await findBase(store, output, wish, new Date(), attempt.signal), check)
-      : undefined;
-  const pinned = { version: 2, workflowId, fieldsNamed: check.named, quoting: args.quoting, request } as const;
+  const update = args.mode === 'update' ? await planUpdate(dependencies, args, output, before, check) : undefined;
+  const pinned = {
+    ...({ version: 2, workflowId, fieldsNamed: check.named, quoting: args.quoting, request } as const),
+    // Full runs among updates leave the next update what it needs.
+    keepsBase: args.mode === 'update' || (await headObject(store, output.base, attempt.signal)) !== null,
+  };
   if (update && 'base' in update) {
     const { fields, described, ...draft } = update;
     return writePlan(store, location, {
@@ -140,6 +143,21 @@ async function findOrMakePlan(
     warnings: [...draft.warnings, ...leftOut],
     plannedAt: new Date().toISOString(),
   });
+}
+
+/** What an update exports, its fields checked, or why the run must be a full one. */
+async function planUpdate(
+  { marketo, store }: Dependencies,
+  args: PlanExtractArgs,
+  output: OutputNames,
+  before: Place['before'],
+  check: FieldCheck,
+): Promise<UpdateDraft | Full> {
+  const wish = { ...before, instance: marketo.instanceHost, quoting: args.quoting };
+  const found = await findBase(store, output, wish, new Date(), check.signal);
+  if ('because' in found) return found;
+  const draft = await draftUpdate(marketo, args, found, check.signal);
+  return 'because' in draft ? draft : checkUpdate(draft, found.columns, check);
 }
 
 /** What was asked for, as one value: a run that asks for something else plans afresh. */

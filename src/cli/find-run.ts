@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { RunRef } from '../contract/activities.js';
-import { EXTRACT_LEADS } from '../contract/names.js';
+import { EXTRACT_LEADS, familyOf } from '../contract/names.js';
 import { CommandError } from './exit.js';
 import { workflowIdFrom, type RunOptions } from './run-options.js';
 import { isOpen } from '../runs/snapshot.js';
@@ -49,18 +49,17 @@ export async function runOfId(
   return { workflowId, runId, open: isOpen({ status: status.name }), startTime };
 }
 
-/** The latest run that a schedule of that id has started: Temporal appends the time to the id. */
+/** The latest run that a schedule of that id, or the one of its full runs, has started: Temporal appends the time to the id. */
 async function latestScheduled(
   { client, call }: Temporal,
   scheduleId: string,
 ): Promise<(FoundRun & { readonly startTime: Date }) | undefined> {
-  const prefix = `${scheduleId}-`;
-  const query = `WorkflowType = '${EXTRACT_LEADS}' AND WorkflowId STARTS_WITH '${prefix.replaceAll("'", "''")}'`;
+  const query = `WorkflowType = '${EXTRACT_LEADS}' AND WorkflowId STARTS_WITH '${scheduleId.replaceAll("'", "''")}'`;
   return call(async () => {
     let latest: (FoundRun & { readonly startTime: Date }) | undefined;
     let looked = 0;
     for await (const { workflowId, runId, status, startTime } of client.workflow.list({ query })) {
-      const own = /^\d{4}-\d\d-\d\dT[\d:]+Z$/.test(workflowId.slice(prefix.length));
+      const own = workflowId !== scheduleId && familyOf(workflowId) === scheduleId;
       if (own && !(latest && latest.startTime >= startTime)) {
         latest = { workflowId, runId, open: isOpen({ status: status.name }), startTime };
       }

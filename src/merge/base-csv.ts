@@ -14,8 +14,8 @@ export interface BaseCsv {
 }
 
 /** Whether the next update needs the merged CSV: who never asked for an update need not store every lead twice. */
-export function needsBaseCsv({ destination }: Pick<MergeContext, 'destination'>, plan: PlanRecord): boolean {
-  return formatOf(destination) !== 'csv' && (plan.mode === 'update' || plan.fullBecause !== undefined);
+export function needsBaseCsv({ destination }: Pick<MergeContext, 'destination'>, { keepsBase }: PlanRecord): boolean {
+  return formatOf(destination) !== 'csv' && keepsBase;
 }
 
 /** Keeps the merged CSV beside an output that is not CSV itself, if an update will need it; else none stays there. */

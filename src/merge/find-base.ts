@@ -3,7 +3,7 @@ import { formatOf } from '../contract/format.js';
 import type { Manifest } from '../contract/manifest.js';
 import type { Quoting } from '../contract/quoting.js';
 import type { OutputNames } from '../parts/output-names.js';
-import type { BaseRecord } from '../plan/plan-record.js';
+import type { FoundBase } from '../plan/draft-update.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { headObject } from '../storage/objects.js';
 import { moment } from '../text/format.js';
@@ -21,10 +21,6 @@ export interface BaseWish {
   readonly etag: string | null;
   readonly manifestEtag: string | null;
 }
-
-/** The base of an update with its columns, or why there is none, as the end of a sentence. */
-export type FoundBase =
-  { readonly base: BaseRecord; readonly columns: readonly string[] } | { readonly because: string };
 
 /**
  * The output that lies at a destination, if an update can begin with it: written by a run for the same instance, in the same

@@ -51,6 +51,8 @@ const schema = z.object({
   described: z.array(fieldSchema).readonly(),
   /** True if the user named them: then none may be missing from a file. */
   fieldsNamed: z.boolean(),
+  /** Whether the merged CSV is kept for the next update: one was asked for, or there is one beside the output already. */
+  keepsBase: z.boolean(),
   /** How the output is written. A run that asks for it another way takes the parts over all the same. */
   quoting: z.enum(QUOTINGS),
   /** SHA-256 of what was asked for: a run that asks for something else plans afresh. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { MAX_WORKFLOW_ID_LENGTH } from '../contract/names.js';
+import { FULL_SUFFIX, MAX_WORKFLOW_ID_LENGTH } from '../contract/names.js';
 
 /** Room for what Temporal appends to the workflow id of each firing of a schedule: `-2016-08-01T00:00:00Z`. */
-const FIRING_LENGTH = 21;
+const FIRING_LENGTH = 21 + FULL_SUFFIX.length;
 
 /**
  * Workflow id of a run that was given none: one for each destination, so that a second start finds the first. A long key

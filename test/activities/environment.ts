@@ -19,21 +19,32 @@ export class AttemptEnvironment {
   readonly environment: MockActivityEnvironment;
 
   /** @param signalError thrown by every signal */
-  constructor(info: { attempt?: number; heartbeatDetails?: unknown } = {}, signalError?: Error) {
+  constructor(
+    info: {
+      attempt?: number;
+      heartbeatDetails?: unknown;
+      workflowExecution?: { readonly workflowId: string; readonly runId: string };
+    } = {},
+    signalError?: Error,
+  ) {
     const getHandle = (workflowId: string, runId: string): object => ({
       signal: ({ name }: { name: string }, argument: unknown) => {
         if (signalError) return Promise.reject(signalError);
         this.signals.push({ workflowId, runId, name, argument });
         return Promise.resolve();
       },
+      describe: () => Promise.resolve({ startTime: new Date() }),
     });
+    const list = async function* (): AsyncGenerator<object> {
+      yield* await Promise.resolve([]);
+    };
     const listSearchAttributes = (): object => Promise.resolve({ customAttributes: this.searchAttributes });
     const connection = { operatorService: { listSearchAttributes } };
     const withAbortSignal = (_signal: AbortSignal, work: () => unknown): unknown => work();
     this.environment = new MockActivityEnvironment(
       { workflowExecution: { workflowId: 'run/window', runId: 'window-run' }, ...info },
       {
-        client: { connection, workflow: { getHandle }, withAbortSignal } as unknown as Client,
+        client: { connection, workflow: { getHandle, list }, withAbortSignal } as unknown as Client,
         logger: new DefaultLogger('ERROR', () => undefined),
       },
     );

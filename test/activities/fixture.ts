@@ -58,6 +58,7 @@ export class Fixture {
         fields: ['id', 'email'],
         described: [],
         fieldsNamed: true,
+        keepsBase: false,
         quoting: 'rfc4180',
         request: 'request',
         warnings: [],

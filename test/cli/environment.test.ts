@@ -60,6 +60,17 @@ describe('plan', () => {
     expect(simulator.jobs.all).toEqual([]);
   });
 
+  it('says of an update without an output that it would be a full run, and wants to know where one would lie', async () => {
+    const args = ['plan', '--mode', 'update'];
+    const { code, stdout } = await cli([...args, '--destination', `s3://${bucket}/none.csv`], { env });
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining('\nMode      A full run instead of an update, since there is no output yet\n'),
+    ]);
+    const nowhere = await cli(args, { env });
+    expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining('destination: got nothing') });
+  });
+
   it('says what is wrong: the environment, the input, a field, the credentials', async () => {
     const nothing = { MARKETO_ENDPOINT: '', MARKETO_CLIENT_ID: '', MARKETO_CLIENT_SECRET: '' };
     const refused = async (args: string[], environment: Record<string, string>): Promise<string> => {
@@ -79,6 +90,8 @@ describe('plan', () => {
   });
 });
 
+const DENIED = { kind: 'error', code: '603', message: 'Access denied' } as const;
+
 /** Whatever this machine needs to reach anything is of no matter here. */
 const DIRECT = { HTTPS_PROXY: '', https_proxy: '', HTTP_PROXY: '', http_proxy: '', NODE_EXTRA_CA_CERTS: '' };
 
@@ -97,6 +110,7 @@ describe('doctor', () => {
       '✓ Marketo oldest date (Read-Only Assets, Read-Only Lead)',
       '✓ Marketo fields (Read-Only Lead)',
       '✓ Marketo bulk export (Read-Only Lead)',
+      '✓ Marketo activities (Read-Only Activity)',
       '✓ environment for S3',
       '✓ S3 credentials',
       '✓ bucket',
@@ -117,6 +131,15 @@ describe('doctor', () => {
     expect(left).toEqual([]);
     expect(await findUploads(store, bucket, '')).toEqual([]);
     expect(simulator.jobs.all).toEqual([]);
+  });
+
+  it('says that a user who may not read activities can have full runs only', async () => {
+    simulator.faults.inject({ endpoint: 'pagingToken', times: Infinity, effect: DENIED });
+    const { stdout } = await doctor(env);
+    expect(stdout).toContain('– Marketo activities (Read-Only Activity): lacking: full runs only. For --mode update, ');
+    simulator.faults.clear();
+    simulator.faults.inject({ endpoint: 'pagingToken', times: Infinity, effect: { ...DENIED, code: '610' } });
+    expect((await doctor(env)).stdout).toMatch(/^✗ Marketo activities \(Read-Only Activity\): .*610/m);
   });
 
   it('registers search attributes when told to', async () => {

@@ -61,7 +61,7 @@ describe('start', () => {
     await start(['--detach', '--fields', 'email', '--fields-like', 'utm_*', '--concurrency', '2']);
     const handle = client.workflow.getHandle(`extract-leads/bucket/${key}`);
     const description = await handle.describe();
-    expect(await description.staticSummary()).toBe(`All leads: every field → s3://bucket/${key}`);
+    expect(await description.staticSummary()).toBe(`All leads: email, utm_* → s3://bucket/${key}`);
     expect(description.memo).toEqual({ startId: expect.any(String), startedBy: expect.stringContaining('@') });
     const { events } = await handle.fetchHistory();
     const payload = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;

@@ -46,6 +46,28 @@ describe('schedule', () => {
     expect(again).toMatchObject({ code: 1, stderr: `There is no schedule "${id}". See schedule list.\n` });
   });
 
+  it('makes a pair of nightly updates and weekly full runs, found and deleted together', async () => {
+    const pair = ['--mode', 'update', '--cron', '15 2 * * *', '--full-cron', '0 6 * * 6', '--destination', destination];
+    const created = await cli(['schedule', 'create', ...pair, '--json']);
+    expect(JSON.parse(created.stdout)).toMatchObject({ scheduleId: id, full: { scheduleId: `${id}/full` } });
+    const [update, full] = await Promise.all(
+      [id, `${id}/full`].map((scheduleId) => client.schedule.getHandle(scheduleId).describe()),
+    );
+    expect(update?.action).toMatchObject({ workflowId: id, args: [{ destination, mode: 'update' }] });
+    expect(full?.action).toMatchObject({ workflowId: `${id}/full`, args: [{ destination, mode: 'full' }] });
+    expect(await untilListed(`${id}/full`)).toContain(`${destination} · full`);
+    const deleted = await cli(['schedule', 'delete', '--destination', destination]);
+    expect(deleted.stdout).toContain(`Deleted schedule "${id}/full".`);
+    await expect(client.schedule.getHandle(`${id}/full`).describe()).rejects.toThrow(/not found/);
+  });
+
+  it('makes no half of a pair, and full runs beside updates only', async () => {
+    const create = ['schedule', 'create', '--destination', destination, '--cron', '@daily', '--full-cron', 'at noon'];
+    expect(await cli([...create, '--mode', 'update'])).toMatchObject({ code: 1 });
+    await expect(client.schedule.getHandle(id).describe()).rejects.toThrow(/not found/);
+    expect(await cli(create)).toMatchObject({ code: 2, stderr: expect.stringContaining('goes with --mode update') });
+  });
+
   it('gives each run an id of its own', async () => {
     const args = ['--destination', destination, '--task-queue', `none-${id}`];
     await cli(['schedule', 'create', '--cron', '@yearly', ...args]);

@@ -8,16 +8,17 @@ import { quiet, Service } from './harness.js';
 beforeAll(quiet);
 
 const DAY = 86_400_000;
-const HALF_HOUR = 1800;
-const NOW = Date.now() - 2 * DAY;
+/** Between two changes: two minutes of this machine's time, in which a run is long over. */
+const TWO_HOURS = 7_200_000;
+const NOW = Date.now() - 4 * DAY;
 
-/** Leads of three weeks, of which one is created, changed, deleted or merged every half hour: each run falls between two of these. */
+/** Leads of three weeks, of which one is created, changed, deleted or merged every two hours: each run falls between two of these. */
 const LIVING = {
   leads: 300,
   now: NOW,
   from: NOW - 21 * DAY,
   until: NOW - DAY,
-  changesPerDay: 48,
+  changesPerDay: 12,
   speed: 60,
   processingSeconds: [1, 2] as const,
 };
@@ -43,7 +44,7 @@ async function output(service: Service): Promise<Rows> {
   return rowsOf((await service.read('out/leads.csv')).toString());
 }
 
-/** A run up to a minute ago by the clock of the simulated instance. The worker's own is two days ahead: what it tells of gone leads is put right. */
+/** A run up to a minute ago by the clock of the simulated instance. The worker's own is days ahead: what it tells of gone leads is put right. */
 async function update(service: Service): Promise<ExtractResult> {
   const now = service.simulator.clock.now();
   const endAt = new Date(now - 60_000).toISOString();
@@ -69,7 +70,7 @@ describe('an output that is kept current', () => {
       let before = await output(service);
       expect(before).toEqual(await truth(service));
       for (let night = 1; night <= 3; night++) {
-        service.simulator.clock.jump(9.5 * HALF_HOUR * 1000);
+        service.simulator.clock.jump(9.5 * TWO_HOURS);
         const jobs = service.simulator.jobs.all.length;
         const result = await update(service);
         const after = await output(service);

@@ -60,6 +60,7 @@ export class Run {
       fields: ['id', 'email'],
       described: [],
       fieldsNamed: true,
+      keepsBase: false,
       quoting: 'rfc4180',
       request: 'request',
       warnings: [],

@@ -17,8 +17,15 @@ export const addSchedule: AddCommand = (program, terminal, end) => {
   const create = schedule
     .command('create')
     .summary('create a schedule')
-    .description('Creates a schedule. Each run gets an id of its own, which begins with that of the schedule.')
+    .description(
+      'Creates a schedule. Each run gets an id of its own, which begins with that of the schedule. With --full-cron there are two, ' +
+        'which never write at once: a run waits while one of the other is open.',
+    )
     .requiredOption('--cron <expression>', "when to start, such as '0 3 * * 0' (required)")
+    .option(
+      '--full-cron <expression>',
+      "with --mode update: when to start a full run, which puts right what updates cannot know, such as '0 6 * * 6'",
+    )
     .option('--time-zone <name>', 'zone of the cron expression, such as Europe/Berlin', readTimeZone, 'UTC')
     .addOption(
       new Option('--catch-up <duration>', 'after an outage, start what was due within this time')
@@ -31,6 +38,7 @@ export const addSchedule: AddCommand = (program, terminal, end) => {
       'after',
       examples(
         "marketo-lead-extract schedule create --cron '0 3 * * 0' --time-zone America/Chicago --destination s3://bucket/leads.csv",
+        "marketo-lead-extract schedule create --mode update --cron '15 2 * * *' --full-cron '0 6 * * 6' --destination s3://bucket/leads.csv",
         "marketo-lead-extract schedule create --cron '@daily' --input input.json --schedule-id nightly-leads",
       ),
     )
@@ -48,7 +56,7 @@ export const addSchedule: AddCommand = (program, terminal, end) => {
     });
   addOutputOptions(schedule.command('delete'))
     .summary('delete a schedule')
-    .description('Deletes a schedule. A run that it has started goes on.')
+    .description('Deletes a schedule, and the one of its full runs. A run that it has started goes on.')
     .option('--schedule-id <id>', 'id of the schedule')
     .option('--destination <url>', 'destination of its runs, where it was created without an id')
     .addHelpText('after', examples('marketo-lead-extract schedule delete --schedule-id nightly-leads'))

@@ -1,6 +1,9 @@
+import { formatSeconds } from '../../contract/dates.js';
 import { createMarketoClient, type MarketoClient } from '../../marketo/client.js';
 import { exportableFields } from '../../marketo/describe.js';
 import { listExportJobs } from '../../marketo/lead-export.js';
+import { MarketoError } from '../../marketo/marketo-errors.js';
+import { pagingToken } from '../../marketo/paging-token.js';
 import { oldestDate, type OldestDate } from '../../marketo/oldest-date.js';
 import { wayTo } from '../../http/proxy-environment.js';
 import { marketoSettings } from '../environment.js';
@@ -44,6 +47,25 @@ async function checkPermissions(report: Checklist, client: MarketoClient, signal
       found,
       says: `${plural(found.length, 'job')} of this API user in 7 days, ${open} queued or processing now`,
     };
+  });
+  await checkActivities(report, client, signal);
+}
+
+/** Whether this user can have updates: they need to know which leads were deleted or merged away. */
+async function checkActivities(report: Checklist, client: MarketoClient, signal: AbortSignal): Promise<void> {
+  const name = 'Marketo activities (Read-Only Activity)';
+  const asked = pagingToken(client, formatSeconds(Math.floor(Date.now() / 1000)), signal);
+  const error: unknown = await asked.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof MarketoError && error.code === '603') {
+    report.note(name, 'lacking: full runs only. For --mode update, give it to the role of the API user');
+    return;
+  }
+  await report.check(name, async () => {
+    await asked;
+    return { found: true, says: 'there: full runs and updates' };
   });
 }
 
