@@ -7,7 +7,7 @@ export default {
     'simulator/main.ts',
     'scripts/{bundle-workflows,check-compose,check-deploy,demo,record-histories,tools,write-cli-page,write-error-table,write-schemas}.ts',
     'scripts/{ensure,test-summary}.js',
-    'bench/{main,soak,storm,write-performance}.ts',
+    'bench/{duckdb-alone,main,soak,storm,write-performance}.ts',
     'bench/instance/main.ts',
     'test/helpers/{environment,global-setup,global-teardown}.js',
     'test/**/*.test.ts',

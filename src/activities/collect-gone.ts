@@ -3,8 +3,8 @@ import type { GoneSummary, PlanRef } from '../contract/activities.js';
 import { RunFailure } from '../contract/failures.js';
 import { DAY_MILLISECONDS } from '../contract/limits.js';
 import { IdSet } from '../csv/id-set.js';
-import { collectGoneLeads } from '../marketo/gone-leads.js';
-import { readGone, writeGone } from '../merge/gone-record.js';
+import { collectGoneLeads, type GoneReason } from '../marketo/gone-leads.js';
+import { disposeGone, readGone, writeGone, type GoneIds } from '../merge/gone-record.js';
 import { runNamesOf } from '../parts/output-names.js';
 import { goneSince, readPlan } from '../plan/plan-record.js';
 import type { Attempt } from './attempt.js';
@@ -28,7 +28,7 @@ export async function collectGone(
   const run = runNamesOf(args.plan);
   const since = goneSince(plan);
   const earlier = await readGone(store, run, since);
-  const ids = earlier?.ids ?? new IdSet();
+  const gone: GoneIds = earlier ?? { ids: new IdSet(), merged: new IdSet() };
   try {
     const from = earlier?.record.until ?? since;
     const now = Date.now();
@@ -37,8 +37,10 @@ export async function collectGone(
       throw new RunFailure('BaseTooOld', `Marketo does not tell any more which leads were deleted since ${from}`);
     }
     const nowSeconds = Math.floor(now / 1000);
-    const onGone = (id: number): void => {
-      ids.add(Math.floor(id / 2 ** 32), id % 2 ** 32);
+    const onGone = (id: number, reason: GoneReason): void => {
+      const [high, low] = [Math.floor(id / 2 ** 32), id % 2 ** 32];
+      gone.ids.add(high, low);
+      if (reason === 'merged') gone.merged.add(high, low);
     };
     const found = await collectGoneLeads(marketo, { since: from, nowSeconds }, onGone, signal);
     if (found.outcome === 'noPermission') {
@@ -47,10 +49,10 @@ export async function collectGone(
     }
     if (found.unnamedMerges > 0) log.warn('Merges that name no lead', { merges: found.unnamedMerges });
     const until = found.until > from ? found.until : from;
-    await writeGone(store, run, { since, until, whole }, ids, signal);
+    await writeGone(store, run, { since, until, whole }, gone, signal);
     return { outcome: 'collected', until };
   } finally {
-    ids.dispose();
+    disposeGone(gone);
   }
 }
 

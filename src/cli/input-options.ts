@@ -18,6 +18,7 @@ const PLAIN_KEYS = [
   'megabytesPerDay',
   'minLeads',
   'keepParts',
+  'keepChanges',
   'onWindowFailure',
   'quoting',
   'contentType',
@@ -65,6 +66,7 @@ export function addInputOptions(command: Command, destination: 'required' | 'opt
     .option('--poll-initial <duration>', 'first wait of queue and status (default: "1 minute")')
     .option('--poll-maximum <duration>', 'longest wait of queue and status (default: "4 minutes")')
     .option('--keep-parts', 'keep the files of the windows beside the output')
+    .option('--keep-changes', 'of an update: keep beside the output what it changed, for a table that follows it')
     .option('--on-window-failure <what>', '"fail" at the end, or "wait" for retry-window (default: "fail")')
     .option('--quoting <how>', '"rfc4180": every reader reads each row, or "asIs" (default: "rfc4180")')
     .option('--content-type <type>', 'content type of the output (default: by its format)')

@@ -147,6 +147,8 @@ export interface MergePartsArgs {
   readonly takenOver: readonly string[];
   /** Windows that were replaced by their halves. */
   readonly halved: readonly Window[];
+  /** Whether an update leaves beside its output what it changed. */
+  readonly keepChanges: boolean;
   /** Absent: 1 where the output that is there has any leads. */
   readonly minLeads?: number;
 }

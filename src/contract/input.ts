@@ -92,6 +92,12 @@ const KEYS = {
   },
   /** Keep the verified files of the windows beside the output. @default false */
   keepParts: { schema: z.boolean().default(false), valid: 'true or false' },
+  /**
+   * Of an update: keep beside the output what it changed, for a table that follows it: the rows of leads that are new or
+   * changed, and the ids of those that are gone.
+   * @default false
+   */
+  keepChanges: { schema: z.boolean().default(false), valid: 'true or false' },
   /** What to do once a window has failed: fail the run at its end, or wait for the signal `retryWindow`. @default 'fail' */
   onWindowFailure: { schema: z.enum(['fail', 'wait']).default('fail'), valid: '"fail" or "wait"' },
   /** Content type of the output. @default by its format, see `CONTENT_TYPES` */

@@ -53,6 +53,25 @@ const windowSchema = z
   })
   .readonly();
 
+/** What a full run found of the output that it went over. */
+export const reconciledSchema = z
+  .object({
+    /** Leads that it had. */
+    leads: count,
+    /** Leads of its time that it did not have. */
+    appeared: count,
+    /** Leads that it had and the new one has not, without those that Marketo told to be gone while the run went on. */
+    disappeared: count,
+    fieldsAdded: z.array(z.string()).readonly(),
+    fieldsRemoved: z.array(z.string()).readonly(),
+    /** Fields whose values are read as another type now. */
+    fieldsRetyped: z.array(z.string()).readonly(),
+  })
+  .readonly();
+
+/** See {@link reconciledSchema}. */
+export type Reconciled = z.infer<typeof reconciledSchema>;
+
 /** `_<name>/manifest.json`: what is in the output and how that is known. Holds nothing of any lead. */
 export const manifestSchema = z
   .object({
@@ -78,6 +97,10 @@ export const manifestSchema = z
       .exactOptional(),
     /** Of an update: leads that the base did not have, leads of it that were exported anew, and leads of it that are gone. */
     changes: z.object({ created: count, updated: count, gone: count }).readonly().exactOptional(),
+    /** Of an update that keeps them: URLs of the rows that are new or changed, and of the ids of leads that are gone. */
+    keptChanges: z.object({ csv: z.string(), gone: z.string() }).readonly().exactOptional(),
+    /** Of a full run over an output of the same instance and of a part of its range. */
+    reconciled: reconciledSchema.exactOptional(),
     /** Up to when leads that were deleted or merged away are known and left out; the next update asks from here on. Absent where the API user may not read activities. */
     goneUntil: moment.exactOptional(),
     /** Seconds that neighbouring windows share. */

@@ -44,6 +44,11 @@ export class IdSet {
     return this.find(high)?.has(low) ?? false;
   }
 
+  /** All ids by their halves, ascending within an upper half. */
+  *entries(): Generator<readonly [high: number, low: number]> {
+    for (const [high, bitmap] of this.bitmaps) for (const low of bitmap) yield [high, low];
+  }
+
   /** The number of ids in the set. */
   get cardinality(): number {
     return sum(this.bitmaps.values(), (bitmap) => bitmap.size);

@@ -11,6 +11,7 @@ import { deleteObjects, headObject } from '../storage/objects.js';
 import { isPreconditionFailed } from '../storage/s3-errors.js';
 import { formatS3Url } from '../storage/s3-url.js';
 import { keepBaseCsv } from './base-csv.js';
+import { keepChanges } from './changes.js';
 import { readManifest, writeManifest } from './manifest-file.js';
 import { manifestOf, type MadeOutput } from './manifest-of.js';
 import { rowsInOrder } from './merge-all.js';
@@ -39,7 +40,8 @@ export async function account(context: MergeContext, made: MadeOutput): Promise<
     await writeSchema(store, output, schema, { condition: asPlanned(accountEtags.schema), signal });
     const ids = await writeOutputIds(context, merged.ids);
     const baseCsv = await keepBaseCsv(context, plan);
-    manifest = manifestOf(context, made, { columns, uncast: parquet?.uncast, ids, baseCsv });
+    const keptChanges = await keepChanges(context, plan);
+    manifest = manifestOf(context, made, { columns, uncast: parquet?.uncast, ids, baseCsv, keptChanges });
     await writeManifest(store, output, manifest, { condition: asPlanned(accountEtags.manifest), signal });
   } catch (error) {
     if (!isPreconditionFailed(error)) throw error;

@@ -1,10 +1,8 @@
 import { formatOf } from '../contract/format.js';
 import type { PlanRecord } from '../plan/plan-record.js';
-import { completeUpload, createUpload } from '../storage/multipart-upload.js';
 import { deleteObjects } from '../storage/objects.js';
-import { composeRanges } from './compose-ranges.js';
 import { mergeMismatch, type MergeContext } from './merge-context.js';
-import { rangeOf, readStaged } from './staged.js';
+import { copyStaged, readStaged } from './staged.js';
 
 /** The CSV beside an output, as it lies there. */
 export interface BaseCsv {
@@ -27,8 +25,5 @@ export async function keepBaseCsv(context: MergeContext, plan: PlanRecord): Prom
   }
   const { csv } = await readStaged(store, run);
   if (!csv) throw mergeMismatch('The merged CSV is gone');
-  const upload = await createUpload(store, output.base, { contentType: 'text/csv' }, signal);
-  const { parts, bytes, crc32 } = await composeRanges(context, upload, [rangeOf(csv)], []);
-  const { etag } = await completeUpload(store, upload, parts, undefined, crc32, signal);
-  return { bytes, etag, crc32 };
+  return copyStaged(context, csv, output.base);
 }

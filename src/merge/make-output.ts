@@ -4,8 +4,9 @@ import { SourceChangedError } from '../storage/compose.js';
 import { headObject } from '../storage/objects.js';
 import { isNotFound, isPreconditionFailed } from '../storage/s3-errors.js';
 import { account, findAccount } from './account.js';
+import { stageChanges } from './changes.js';
 import { composeOutput } from './compose-output.js';
-import { readGone, type Gone } from './gone-record.js';
+import { disposeGone, readGone, type Gone } from './gone-record.js';
 import { mergeAll, rowsInOrder, type Merged } from './merge-all.js';
 import { mergeMismatch, type MergeContext } from './merge-context.js';
 import { readMerged, writeMerged } from './merged-record.js';
@@ -31,7 +32,7 @@ export async function makeOutput(context: MergeContext): Promise<MergeSummary> {
     published = await findPublished(context);
     // The base of a published update is no more.
     merged = published && plan.mode === 'update' ? await readMerged(context) : await mergeAll(context, plan, gone);
-    const object = published ?? (await publishAll(context, plan, merged));
+    const object = published ?? (await publishAll(context, plan, merged, gone));
     // What is published is accounted for, whoever asks to stop now: an object without its manifest would be of no use.
     const signalless = { ...context, signal: new AbortController().signal };
     return await account(signalless, { plan, merged, gone: gone?.record, object });
@@ -45,7 +46,7 @@ export async function makeOutput(context: MergeContext): Promise<MergeSummary> {
     throw mergeMismatch(`An object under ${context.run.prefix} is gone or not the one that was verified`);
   } finally {
     merged?.ids.dispose();
-    gone?.ids.dispose();
+    if (gone) disposeGone(gone);
   }
 }
 
@@ -54,10 +55,18 @@ async function isPublished({ store, output, plan }: MergeContext): Promise<boole
   return present !== null && isOurs(present, plan);
 }
 
-async function publishAll(context: MergeContext, plan: PlanRecord, merged: Merged): ReturnType<typeof publish> {
+async function publishAll(
+  context: MergeContext,
+  plan: PlanRecord,
+  merged: Merged,
+  gone: Gone | undefined,
+): ReturnType<typeof publish> {
   const rows = rowsInOrder(merged);
   await refuseTooFew(context, rows);
   const composed = await composeOutput(context, plan, rows, merged.ids);
-  if (plan.mode === 'update') await writeMerged(context, merged);
+  if (plan.mode === 'update') {
+    await writeMerged(context, merged);
+    if (context.keepChanges && gone) await stageChanges(context, plan, merged, gone);
+  }
   return publish(context, composed);
 }

@@ -7,7 +7,9 @@ import type { LineEnd } from '../csv/header.js';
 import type { BaseRecord, PlanRecord } from '../plan/plan-record.js';
 import type { BaseCsv } from './base-csv.js';
 import type { Contribution } from './deduplicate.js';
+import type { KeptChanges } from './changes.js';
 import type { GoneRecord } from './gone-record.js';
+import { reconciledWarnings } from './reconcile.js';
 import { rowsInOrder, type Merged } from './merge-all.js';
 import type { MergeContext } from './merge-context.js';
 import type { OutputIds } from './output-ids.js';
@@ -28,17 +30,18 @@ interface Told {
   readonly uncast: Manifest['uncast'];
   readonly ids: OutputIds;
   readonly baseCsv: BaseCsv | undefined;
+  readonly keptChanges: KeptChanges | undefined;
 }
 
 /** The manifest of a published output. */
 export function manifestOf(
   { workflowId, runId, destination, lostCreates, warnings, takenOver }: MergeContext,
   { plan, merged, gone, object: { bytes, etag, crc32 } }: MadeOutput,
-  { columns, uncast, ids, baseCsv }: Told,
+  { columns, uncast, ids, baseCsv, keptChanges }: Told,
 ): Manifest {
   const { instance, mode, fullBecause, base, startAt, endAt, windowOverlapSeconds, quoting } = plan;
   const format = formatOf(destination);
-  const { contributions, changes } = merged;
+  const { contributions, changes, reconciled } = merged;
   const rows = rowsInOrder(merged);
   return {
     version: 2,
@@ -52,6 +55,8 @@ export function manifestOf(
       fullBecause,
       base: base && baseOf(base),
       changes,
+      keptChanges,
+      reconciled,
       goneUntil: gone?.whole === true ? gone.until : undefined,
     }),
     windowOverlapSeconds,
@@ -71,7 +76,12 @@ export function manifestOf(
     publishedAt: new Date().toISOString(),
     lostCreates,
     warnings: [
-      ...new Set([...warnings, ...contributions.flatMap(({ record }) => record.warnings), ...lineEndWarnings(rows)]),
+      ...new Set([
+        ...warnings,
+        ...(reconciled ? reconciledWarnings(reconciled) : []),
+        ...contributions.flatMap(({ record }) => record.warnings),
+        ...lineEndWarnings(rows),
+      ]),
     ],
     windows: contributions
       .toSorted((one, other) => (windowName(one.record) < windowName(other.record) ? -1 : 1))

@@ -1,5 +1,8 @@
 import type { Changes } from '../contract/activities.js';
+import { defined } from '../contract/defined.js';
+import type { Reconciled } from '../contract/manifest.js';
 import { IdSet } from '../csv/id-set.js';
+import type { CommitRecord } from '../parts/commit-record.js';
 import type { PlanRecord } from '../plan/plan-record.js';
 import { headObject } from '../storage/objects.js';
 import { baseRecord } from './base.js';
@@ -9,6 +12,8 @@ import type { Gone } from './gone-record.js';
 import { readManifest } from './manifest-file.js';
 import { mergeMismatch, type MergeContext } from './merge-context.js';
 import { mergeUpdate } from './merge-update.js';
+import { outputColumns } from './output-columns.js';
+import { appearedIn, readBefore, readReconciled, reconcile, splitAt, writeReconciled } from './reconcile.js';
 
 /** What an output is made of. */
 export interface Merged {
@@ -18,6 +23,8 @@ export interface Merged {
   readonly contributions: readonly Contribution[];
   /** Of an update. */
   readonly changes?: Changes;
+  /** Of a full run over an earlier output. */
+  readonly reconciled?: Reconciled;
   /** Ids of all leads of the output. */
   readonly ids: IdSet;
 }
@@ -38,8 +45,7 @@ export async function mergeAll(context: MergeContext, plan: PlanRecord, gone: Go
   const [ids, none] = [new IdSet(), new IdSet()];
   try {
     if (plan.mode === 'full') {
-      const seen = { seen: ids, gone: gone?.ids ?? none };
-      return { contributions: await deduplicate(context, plan, records, seen), ids };
+      return { ...(await mergeFull(context, plan, records, { ids, gone, goneIds: gone?.ids ?? none })), ids };
     }
     if (!gone) throw mergeMismatch('What is known of deleted leads is gone');
     const base = await readBase(context, plan);
@@ -54,6 +60,31 @@ export async function mergeAll(context: MergeContext, plan: PlanRecord, gone: Go
     throw error;
   } finally {
     none.dispose();
+  }
+}
+
+/** All windows, the oldest first, and how that compares with the output that is there. */
+async function mergeFull(
+  context: MergeContext,
+  plan: PlanRecord,
+  records: readonly CommitRecord[],
+  { ids, gone, goneIds }: { readonly ids: IdSet; readonly gone: Gone | undefined; readonly goneIds: IdSet },
+): Promise<Omit<Merged, 'ids'>> {
+  const known = await readReconciled(context);
+  const before = known ? undefined : await readBefore(context, plan);
+  try {
+    const seen = { seen: ids, gone: goneIds };
+    const style = { quoting: plan.quoting, ...defined({ lineEnd: records.find(({ part }) => part)?.part?.lineEnd }) };
+    const [older, newer] = splitAt(before, records);
+    const ofBefore = await deduplicate(context, style, older, seen);
+    const appeared = before ? appearedIn(ids, before) : 0;
+    const contributions = [...ofBefore, ...(await deduplicate(context, style, newer, seen))];
+    if (!before) return { contributions, ...defined({ reconciled: known }) };
+    const reconciled = reconcile(before, appeared, ids, gone, outputColumns(plan, contributions));
+    await writeReconciled(context, reconciled);
+    return { contributions, reconciled };
+  } finally {
+    before?.ids.dispose();
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../storage/multipart-upload.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { headObject } from '../storage/objects.js';
+import type { ObjectLocation } from '../storage/s3-url.js';
 import { composeRanges, sizeAndCrc } from './compose-ranges.js';
 import type { MergeContext } from './merge-context.js';
 
@@ -30,6 +31,9 @@ const schema = z.object({
   csv: stagedSchema.exactOptional(),
   gzip: stagedSchema.exactOptional(),
   parquet: stagedSchema.exactOptional(),
+  /** What an update changes, where that is kept. */
+  changes: stagedSchema.exactOptional(),
+  gone: stagedSchema.exactOptional(),
 });
 
 /** A whole object that was made on the way to the output. */
@@ -78,6 +82,19 @@ export function stageCsv(context: MergeContext, csv: readonly CheckedRange[]): P
     source: `${crc32} ${bytes}`,
     make: (upload) => composeRanges(context, upload, csv, []),
   });
+}
+
+/** Copies a staged CSV to where it is kept. */
+export async function copyStaged(
+  context: MergeContext,
+  staged: Staged,
+  location: ObjectLocation,
+): Promise<Pick<Staged, 'bytes' | 'etag' | 'crc32'>> {
+  const { store, signal } = context;
+  const upload = await createUpload(store, location, { contentType: 'text/csv' }, signal);
+  const { parts, bytes, crc32 } = await composeRanges(context, upload, [rangeOf(staged)], []);
+  const { etag } = await completeUpload(store, upload, parts, undefined, crc32, signal);
+  return { bytes, etag, crc32 };
 }
 
 /** All of a staged object, as a range to copy. */

@@ -21,6 +21,8 @@ export interface OutputNames {
   readonly ids: ObjectLocation;
   /** The output as CSV, uncompressed, where the output itself is not: what the next update begins with. */
   readonly base: ObjectLocation;
+  /** `dir/_name/changes/`: what updates changed, where it is kept. */
+  readonly changesPrefix: string;
   /** `dir/_name/parts/`: a folder for each workflow id. */
   readonly partsPrefix: string;
 }
@@ -37,12 +39,15 @@ export interface RunNames {
   /** What the output is made of, where S3 cannot just copy the parts: a folder of whole objects, and the record of them. */
   readonly stagedPrefix: string;
   readonly staged: string;
-  /** Leads that are gone: how far that is known, and their ids. */
+  /** Leads that are gone: how far that is known, their ids, and those of them that were merged away. */
   readonly gone: string;
   readonly goneIds: string;
+  readonly goneMergedIds: string;
   /** What the output of an update was made of, and the ids of its leads. */
   readonly merged: string;
   readonly mergedIds: string;
+  /** What a full run found of the output that was there. */
+  readonly reconciled: string;
 }
 
 /** What names a window. */
@@ -78,8 +83,18 @@ export function outputNames(destination: string): OutputNames {
     report: { bucket, key: `${folder}report.html` },
     ids: { bucket, key: `${folder}ids` },
     base: { bucket, key: `${folder}base.csv` },
+    changesPrefix: `${folder}changes/`,
     partsPrefix: `${folder}parts/`,
   };
+}
+
+/** Where an update that ends its range at a moment keeps what it changed. */
+export function changesNames(
+  { object, changesPrefix }: OutputNames,
+  endAt: string,
+): { readonly csv: ObjectLocation; readonly gone: ObjectLocation } {
+  const named = (end: string): ObjectLocation => ({ bucket: object.bucket, key: `${changesPrefix}${endAt}${end}` });
+  return { csv: named('.csv'), gone: named('.gone.csv') };
 }
 
 /** Names of what the run of a workflow id keeps beside an output. */
@@ -138,5 +153,7 @@ function inPrefix(bucket: string, prefix: string): RunNames {
     mergedIds: `${prefix}merged.ids`,
     gone: `${prefix}gone.json`,
     goneIds: `${prefix}gone.ids`,
+    goneMergedIds: `${prefix}gone-merged.ids`,
+    reconciled: `${prefix}reconciled.json`,
   };
 }

@@ -85,7 +85,7 @@ async function orLack<T>(answer: Promise<T>, code: string): Promise<T | undefine
 }
 
 /** How the fields differ from the columns of the output that is there. */
-export function differenceOf(before: readonly string[], after: readonly string[]): string | undefined {
+function differenceOf(before: readonly string[], after: readonly string[]): string | undefined {
   const columns = sameColumns(after, before);
   if (columns.outcome === 'same') return undefined;
   if (columns.outcome === 'order differs') return 'the columns of the output that is there are in another order';

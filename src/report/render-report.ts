@@ -1,6 +1,7 @@
 import { changesSentence } from '../text/mode.js';
 import { DAILY_EXPORT_QUOTA_BYTES } from '../contract/limits.js';
 import type { Manifest } from '../contract/manifest.js';
+import { columnTypes } from './column-types.js';
 import { leadsChart, quotaChart, timelineChart } from './charts.js';
 import { elapsed, exportedOf, quotaDays, showsQuota, spansOf, spent } from './facts.js';
 import { count, duration, moment, plural, size } from '../text/format.js';
@@ -34,8 +35,8 @@ export function renderReport(manifest: Manifest): string {
           <p>${summary(manifest)}</p>
           ${atAGlance(manifest)} ${warnings(manifest)} ${section('Leads', leads(manifest))}
           ${section('Where the time went', timeline(manifest))} ${section('Export quota', quota(manifest))}
-          ${section('Checks', checks(manifest))} ${section('The run', details(manifest))}
-          ${section('Windows', table(manifest))}
+          ${section('Columns', columnTypes(manifest))} ${section('Checks', checks(manifest))}
+          ${section('The run', details(manifest))} ${section('Windows', table(manifest))}
         </main>
       </body>
     </html> `.text;
@@ -59,7 +60,6 @@ function section(title: string, content: Html): Html {
 
 function atAGlance(manifest: Manifest): Html {
   const { leads, duplicates, mended, windows, bytes, columns } = manifest;
-  const took = elapsed(manifest);
   const list: readonly Figure[] = [
     ['Leads', count(leads)],
     ['Duplicates left out', count(duplicates)],
@@ -67,7 +67,6 @@ function atAGlance(manifest: Manifest): Html {
     ['Windows', count(windows.length)],
     ['Fields', count(columns.length)],
     ['Output', size(bytes)],
-    ...(took === undefined ? [] : [['From first job to output', duration(took / 1000)] as const]),
   ];
   return figures(list);
 }
@@ -97,11 +96,10 @@ function summary(manifest: Manifest): string {
   );
 }
 
-function leads({ windows, leads: all }: Manifest): Html {
+function leads({ windows, leads: all, mode }: Manifest): Html {
   if (all === 0) return html`<p>No lead was created in this time.</p>`;
-  return chart('Leads in the output by window; each window begins in the month below it.', (width) =>
-    leadsChart(windows, width),
-  );
+  const what = mode === 'update' ? 'Leads that this run exported' : 'Leads in the output';
+  return chart(`${what}, by window; each window begins in the month below it.`, (width) => leadsChart(windows, width));
 }
 
 function timeline({ windows }: Manifest): Html {
@@ -198,6 +196,23 @@ function readBack(uncast: Readonly<Record<string, number>>): string {
 
 const WRONG = html` class="wrong"`;
 
+/** What a full run found of the output that it went over. */
+function reconciliation({ reconciled }: Manifest): readonly (readonly [string, HtmlValue])[] {
+  if (!reconciled) return [];
+  const { leads, appeared, disappeared, fieldsAdded, fieldsRemoved, fieldsRetyped } = reconciled;
+  const fields = (what: string, names: readonly string[]): string =>
+    names.length === 0 ? '' : ` Fields ${what}: ${names.join(', ')}.`;
+  return [
+    [
+      'Against the output before',
+      `Of its ${plural(leads, 'lead')} ${count(disappeared)} disappeared; ${count(appeared)} of its time appeared.` +
+        fields('that are new', fieldsAdded) +
+        fields('that are gone', fieldsRemoved) +
+        fields('of another type', fieldsRetyped),
+    ],
+  ];
+}
+
 function details(manifest: Manifest): Html {
   const rows: readonly (readonly [string, HtmlValue])[] = [
     ['Output', code(manifest.destination)],
@@ -207,6 +222,8 @@ function details(manifest: Manifest): Html {
     ['Run', code(manifest.runId)],
     ['Quoting', code(manifest.quoting)],
     ['Window overlap', `${count(manifest.windowOverlapSeconds)} s`],
+    ...reconciliation(manifest),
+    ...(manifest.keptChanges ? [['Changes', code(manifest.keptChanges.csv)] as const] : []),
     [
       'Fields',
       html`<details>

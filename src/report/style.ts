@@ -49,8 +49,12 @@ th, td { padding: .35rem .6rem; text-align: right; white-space: nowrap; border-b
 th { background: var(--raised); text-align: right; font-weight: 600; }
 th:first-child, td:first-child, .left { text-align: left; }
 tbody tr:last-child td { border-bottom: 0; }
+.bars { width: 60%; }
+.bar { display: block; height: .75em; border-radius: .15em; background: var(--accent); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 summary { cursor: pointer; }
 @media screen and (max-width: 640px) {
+  .bars { display: none; }
+  .types th { white-space: normal; }
   figure .wide { display: none; }
   figure .narrow { display: block; }
   .details { grid-template-columns: 1fr; gap: 0; }

@@ -96,6 +96,7 @@ export async function extractLeads(input: ExtractInput): Promise<ExtractResult> 
         lostCreates: state.windows.reduce((sum, window) => sum + window.lostCreates, 0),
         takenOver: state.in('taken over').map(windowName),
         halved: state.halved,
+        keepChanges: request.keepChanges,
         ...defined({ minLeads: request.minLeads }),
       },
     ]);

@@ -22,6 +22,7 @@ const ARGS: PlanExtractArgs = {
   windowDays: 31,
   concurrency: 1,
   keepParts: false,
+  keepChanges: false,
   onWindowFailure: 'fail',
   quoting: 'rfc4180',
   contentType: 'text/csv',

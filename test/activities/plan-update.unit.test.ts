@@ -24,6 +24,7 @@ const ARGS: PlanExtractArgs = {
   windowDays: 31,
   concurrency: 1,
   keepParts: false,
+  keepChanges: false,
   onWindowFailure: 'fail',
   quoting: 'rfc4180',
   contentType: 'text/csv',

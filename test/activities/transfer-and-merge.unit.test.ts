@@ -54,6 +54,7 @@ function merge(destinationEtag: string | null = null): Promise<MergeSummary> {
     destinationEtag,
     accountEtags: { manifest: null, schema: null, report: null, ids: null },
     halved: [],
+    keepChanges: false,
     contentType: 'text/csv',
     tags: {},
     warnings: ['a warning'],

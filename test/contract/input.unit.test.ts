@@ -21,6 +21,7 @@ describe('readInput', () => {
         windowOverlapSeconds: 0,
         poll: { initialMilliseconds: 60_000, maximumMilliseconds: 240_000 },
         keepParts: false,
+        keepChanges: false,
         mode: 'full',
         onWindowFailure: 'fail',
         quoting: 'rfc4180',

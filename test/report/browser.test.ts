@@ -24,6 +24,9 @@ const LONG = 'x'.repeat(300);
       destination: `s3://bucket/${LONG}.csv`,
       warnings: [`Left out: ${LONG}`],
       columns: columnsOf(['id', LONG], []),
+      // With all that only some reports have.
+      format: 'parquet',
+      uncast: { id: 1_234_567 },
     });
     await writeFile(file, renderReport(manifest));
     url = pathToFileURL(file).href;

@@ -7,7 +7,7 @@ import { emptyWindow, manifestOf, windowOf, windowsOf } from './samples.js';
 
 /** Rows of the table of windows. */
 function rows(page: string): number {
-  return (/<tbody>([^]*)<\/tbody>/.exec(page)?.[1]?.match(/<tr>/g) ?? []).length;
+  return (/<h2>Windows[^]*<tbody>([^]*)<\/tbody>/.exec(page)?.[1]?.match(/<tr>/g) ?? []).length;
 }
 
 describe('the report', () => {
@@ -96,6 +96,33 @@ describe('the report', () => {
       '1,000 leads of this run and 4,593 of the 5,000 that were there are the 5,593 of the output: every id is in it once.',
     );
     expect(renderReport({ ...update, leads: 5594 })).toContain('<li class="wrong">');
+  });
+
+  it('says how many columns are of which type, and of Parquet how many values are not', () => {
+    const columns = columnsOf(
+      ['id', 'email', 'site', 'born'],
+      [
+        { name: 'id', dataType: 'integer' },
+        { name: 'born', dataType: 'date' },
+      ],
+    );
+    const text = (page: string): string => page.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+    const csv = text(renderReport(manifestOf(windowsOf(1), { columns })));
+    expect(csv).toContain('Type Columns text 2 whole number 1 date 1 ');
+    const parquet = manifestOf(windowsOf(1), { columns, format: 'parquet', uncast: { born: 7 } });
+    expect(text(renderReport(parquet))).toContain('Values of another form text 2 0 whole number 1 0 date 1 7 ');
+  });
+
+  it('tells what a full run found of the output before, and where an update keeps its changes', () => {
+    const reconciled = {
+      ...{ leads: 5000, appeared: 3, disappeared: 40 },
+      ...{ fieldsAdded: ['fresh'], fieldsRemoved: [], fieldsRetyped: ['born', 'score'] },
+    };
+    expect(renderReport(manifestOf(windowsOf(1), { reconciled }))).toContain(
+      'Of its 5,000 leads 40 disappeared; 3 of its time appeared. Fields that are new: fresh. Fields of another type: born, score.',
+    );
+    const keptChanges = { csv: 's3://bucket/changes.csv', gone: 's3://bucket/gone.csv' };
+    expect(renderReport(manifestOf(windowsOf(1), { keptChanges }))).toContain('<code>s3://bucket/changes.csv</code>');
   });
 
   it('says so when there are no leads', () => {

@@ -7,7 +7,7 @@ import { mergeMismatch, type MergeContext } from '../../merge-context.js';
 import type { Staged } from '../../staged.js';
 import type { ParquetColumns } from './columns.js';
 
-const TWO_TO_32 = 0x1_0000_0000n;
+const TWO_TO_32 = 0x1_0000_0000;
 
 /**
  * Reads a Parquet file back with another reader than the one that wrote it: names of the columns, number of rows, every id, and
@@ -74,7 +74,9 @@ async function readParquet(
     signal.throwIfAborted();
     for (const id of await scan.readColumn({ column: 'id', ...range })) {
       if (typeof id !== 'bigint') throw mergeMismatch('The Parquet file has a row without an id');
-      if (!found.add(Number(id / TWO_TO_32), Number(id % TWO_TO_32))) {
+      // Ids are below 2^53; another value is none of those that are wanted, however it is rounded.
+      const number = Number(id);
+      if (!found.add(Math.floor(number / TWO_TO_32), number % TWO_TO_32)) {
         throw mergeMismatch('The Parquet file has an id twice');
       }
     }
