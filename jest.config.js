@@ -17,7 +17,7 @@ const shared = {
 
 export default {
   // The dev server, SeaweedFS and worker processes share two cores with the tests: more files at once only add noise.
-  maxWorkers: 2,
+  maxWorkers: 3,
   // Modules that are loaded as ES modules are kept by the process for good (jestjs/jest#14605): it begins anew between files.
   workerIdleMemoryLimit: '1.5GB',
   // Tests that run at once within a file, mostly waiting: for a heartbeat that is missed, a delay of a retry. Those of one

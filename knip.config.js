@@ -3,7 +3,7 @@ export default {
   // What is started by its path in lib/.
   entry: [
     'src/starter.ts',
-    'src/merge/formats/parquet/child.ts',
+    'src/merge/formats/parquet/{child,reader-child}.ts',
     'simulator/main.ts',
     'scripts/{bundle-workflows,check-compose,check-deploy,demo,record-histories,tools,write-cli-page,write-error-table,write-schemas}.ts',
     'scripts/{ensure,test-summary}.js',

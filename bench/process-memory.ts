@@ -22,14 +22,14 @@ export async function processMemory(pid: number): Promise<ProcessMemory> {
 
 const LOOK_MILLISECONDS = 50;
 
-/** Most memory, in bytes, that a process of a worker's that makes Parquet ever had; looked at until the signal is aborted. */
+/** Most memory, in bytes, that a process of a worker's that makes Parquet or reads it back ever had; looked at until the signal is aborted. */
 export async function peakOfConverter(worker: number, signal: AbortSignal): Promise<number> {
   let peak = 0;
   while (!signal.aborted) {
     for (const pid of await descendants(worker)) {
       // It may have ended meanwhile.
       const [command, memory] = await Promise.all([commandOf(pid), processMemory(pid).catch(() => undefined)]);
-      if (command.includes('parquet/child.js')) peak = Math.max(peak, memory?.peakBytes ?? 0);
+      if (/parquet\/(?:reader-)?child\.js/.test(command)) peak = Math.max(peak, memory?.peakBytes ?? 0);
     }
     await sleep(LOOK_MILLISECONDS);
   }

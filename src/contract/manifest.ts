@@ -119,6 +119,11 @@ export const manifestSchema = z
      * `_uncast`. Only columns that have any.
      */
     uncast: z.record(z.string(), count).exactOptional(),
+    /**
+     * With `asIs`: rows have quotes that only another rule reads than the one that Marketo was seen to write by. Rows of different
+     * rules cannot be found again in one object, so no update begins with it.
+     */
+    oddQuotes: z.literal(true).exactOptional(),
     /** Size of the output object, as it is compressed. */
     bytes: count,
     /** ETag of the output object. */

@@ -57,6 +57,7 @@ function otherOutput(
   if (manifest.instance !== wish.instance) return `the output that is there is of ${manifest.instance}`;
   if (manifest.format !== wish.format) return `the output that is there is of the format ${manifest.format}`;
   if (manifest.quoting !== wish.quoting) return `the output that is there has the quoting ${manifest.quoting}`;
+  if (manifest.oddQuotes) return 'the output that is there has quotes that are read in more than one way';
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { Column } from '../contract/columns.js';
 import { defined } from '../contract/defined.js';
+import type { Quoting } from '../contract/quoting.js';
 import { formatOf } from '../contract/format.js';
 import type { Manifest, ManifestWindow } from '../contract/manifest.js';
 import { windowName } from '../contract/windows.js';
@@ -59,6 +60,7 @@ export function manifestOf(
       reconciled,
       goneUntil: gone?.whole === true ? gone.until : undefined,
     }),
+    ...(hasOddQuotes(quoting, rows) && { oddQuotes: true as const }),
     windowOverlapSeconds,
     format,
     columns: columns.map(({ name, dataType, type }) => ({ name, dataType, type })),
@@ -113,6 +115,11 @@ function manifestWindow(
     verifiedAt,
     takenOver: takenOver.has(windowName(record)),
   };
+}
+
+function hasOddQuotes(quoting: Quoting, rows: readonly Contribution[]): boolean {
+  if (quoting !== 'asIs') return false;
+  return rows.some(({ record: { part } }) => part && part.unreadableRecords > 0 && part.quoteRule !== 'tolerant');
 }
 
 /** A sentence for each file whose rows end otherwise than the output's do. */

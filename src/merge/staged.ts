@@ -84,13 +84,15 @@ export function stageCsv(context: MergeContext, csv: readonly CheckedRange[]): P
   });
 }
 
-/** Copies a staged CSV to where it is kept. */
+/** Copies a staged CSV to where it is kept. What an attempt that died was copying there is aborted: only this run writes there now. */
 export async function copyStaged(
   context: MergeContext,
   staged: Staged,
   location: ObjectLocation,
 ): Promise<Pick<Staged, 'bytes' | 'etag' | 'crc32'>> {
   const { store, signal } = context;
+  for (const left of await findUploads(store, location.bucket, location.key, signal))
+    await abortUpload(store, left, signal);
   const upload = await createUpload(store, location, { contentType: 'text/csv' }, signal);
   const { parts, bytes, crc32 } = await composeRanges(context, upload, [rangeOf(staged)], []);
   const { etag } = await completeUpload(store, upload, parts, undefined, crc32, signal);

@@ -156,6 +156,13 @@ const LACKS: readonly (readonly [string, () => unknown, Partial<PlanExtractArgs>
     },
   ],
   [
+    'has quotes that are read in more than one way',
+    () => {
+      putBase({ quoting: 'asIs', oddQuotes: true });
+    },
+    { quoting: 'asIs' },
+  ],
+  [
     'the fields are others',
     () => {
       putBase({ columns: columnsOf(['id', 'email', 'phone'], []) });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { readObject } from '../helpers/s3.js';
 import type { S3Fault } from '../helpers/s3-proxy.js';
 import { LARGE_FILE, until, withRig, type Rig } from './rig.js';
 
@@ -38,35 +37,6 @@ describe('a worker that is killed while it merges: another one publishes, and as
         const calls = callsOf(rig);
         await rig.crash();
         await rig.expectRightAndClean(await run.result());
-        expect(callsOf(rig)).toBe(calls);
-      }),
-    PATIENCE,
-  );
-});
-
-describe('a worker that is killed while it merges an update', () => {
-  it(
-    'after its base was replaced: another one accounts for what was published, by what was written down before',
-    () =>
-      withRig(LARGE_FILE, async (rig) => {
-        await rig.work();
-        const first = await rig.begin({ mode: 'update', endAt: '2024-01-10T00:00:00Z' });
-        expect(await first.result()).toMatchObject({ mode: 'full' });
-        const run = await rig.begin({ mode: 'update' });
-        await until(() => rig.windowJobs.some(({ selection }) => selection.filter === 'updatedAt'));
-        rig.proxy.inject({ operation: 'PutObject', key: 'manifest.json', effect: { kind: 'hold' } });
-        await until(() => rig.proxy.struck > 0);
-        const calls = callsOf(rig);
-        await rig.crash();
-        const result = await run.result();
-        expect(result).toMatchObject({ mode: 'update', leads: 400, changes: { gone: 0 } });
-        const rows = (csv: Buffer): string[] => csv.toString().split('\n').sort();
-        const output = await readObject(rig.s3, rig.bucket, 'out/leads.csv');
-        const expected = await rig.expected(result);
-        // Not toEqual: a difference would print people's rows.
-        expect(rows(output).join() === rows(expected).join()).toBe(true);
-        expect((await rig.keys()).filter((key) => key.includes('/parts/'))).toEqual([]);
-        await rig.expectNothingOpen();
         expect(callsOf(rig)).toBe(calls);
       }),
     PATIENCE,

@@ -128,6 +128,44 @@ describe('extractLeads', () => {
     expect(activities.named('mergeParts')).toHaveLength(1);
   });
 
+  it.each([
+    ['full', 'each week and before it merges', 3],
+    ['update', 'at once, each week and before it merges', 4],
+  ] as const)('of mode %s collects which leads are gone %s', async (mode, _when, times) => {
+    activities.plan = { ...activities.plan, mode };
+    let broken = true;
+    const { transferFile } = activities;
+    activities.transferFile = (args) => {
+      if (!broken) return transferFile(args);
+      throw ApplicationFailure.nonRetryable('9 records were counted', 'WindowFailed');
+    };
+    await harness.with(activities, async (run) => {
+      const handle = await run.start({ destination: 's3://bucket/leads.csv', onWindowFailure: 'wait', mode });
+      while ((await handle.query(progressQuery)).stage !== 'waiting for retryWindow')
+        await harness.env.sleep('1 second');
+      await harness.env.sleep('15 days');
+      broken = false;
+      for (const window of WINDOWS) await handle.signal(retryWindowSignal, window);
+      return handle.result();
+    });
+    expect(activities.named('collectGone')).toHaveLength(times);
+    const order = activities.calls.map(({ name }) => name).filter((name) => /collectGone|mergeParts/.test(name));
+    expect(order.at(-1)).toBe('mergeParts');
+  });
+
+  it.each([
+    ['may not', () => Promise.resolve({ outcome: 'noPermission' } as const), 1],
+    ['cannot', () => Promise.reject(ApplicationFailure.nonRetryable('610 Not found', 'MarketoRefused')), 1],
+  ])('of mode full goes on without where it %s', async (_why, collectGone, times) => {
+    activities.collectGone = () => {
+      activities.note('collectGone', {});
+      return collectGone();
+    };
+    const result = await harness.with(activities, async (run) => (await run.start()).result());
+    expect(result).toMatchObject({ mode: 'full', leads: 55 });
+    expect(activities.named('collectGone')).toHaveLength(times);
+  });
+
   it('makes a new job when one is lost, at most three for a window', async () => {
     activities.awaitJob = async ({ window, exportId }) =>
       window.startAt === WINDOWS[0]
