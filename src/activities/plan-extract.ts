@@ -4,6 +4,7 @@ import type { PlanExtractArgs, PlanSummary } from '../contract/activities.js';
 import { RunFailure } from '../contract/failures.js';
 import { defined } from '../contract/defined.js';
 import { formatOf } from '../contract/format.js';
+import { END_MARGIN_SECONDS } from '../contract/input.js';
 import { DAY_MILLISECONDS, RECIPE_POLL, TAKE_OVER_DAYS } from '../contract/limits.js';
 import { SEARCH_ATTRIBUTES } from '../contract/names.js';
 import { windowName } from '../contract/windows.js';
@@ -33,15 +34,15 @@ import type { Dependencies } from './dependencies.js';
 export async function planExtract(
   dependencies: Dependencies,
   attempt: Attempt,
-  args: PlanExtractArgs,
+  asked: PlanExtractArgs,
 ): Promise<PlanSummary> {
   const { marketo, store } = dependencies;
   const { signal } = attempt;
   const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
-  const output = outputNames(args.destination);
+  const output = outputNames(asked.destination);
   const run = runNames(output, workflowId);
-  if (args.poll.initialMilliseconds < RECIPE_POLL.initialMilliseconds && marketo.isEncrypted) throw pollTooShort();
-  await awaitOtherRuns(attempt, args);
+  if (asked.poll.initialMilliseconds < RECIPE_POLL.initialMilliseconds && marketo.isEncrypted) throw pollTooShort();
+  const args = (await awaitOtherRuns(attempt, asked)) ? startingNow(asked) : asked;
   if (formatOf(args.destination) === 'parquet') await checkConverter(signal, dependencies.converterPath);
   const lacking = await checkStore(store, run.bucket, run.prefix, { ...writeOptionsOf(args, 'none'), signal });
   const etagOf = async (location: ObjectLocation): Promise<string | null> =>
@@ -77,6 +78,12 @@ export async function planExtract(
     destinationEtag,
     accountEtags: { manifest, schema, report, ids },
   };
+}
+
+/** A run that waited for another one ends its range when it begins, unless it was told where: what it waited for goes up to then. */
+function startingNow(args: PlanExtractArgs): PlanExtractArgs {
+  const now = Math.floor(Date.now() / 1000) - END_MARGIN_SECONDS;
+  return args.endAtGiven ? args : { ...args, endAtSeconds: Math.max(args.endAtSeconds, now) };
 }
 
 /** Where a run's plan lies, and the ETags of what lies at its destination. */

@@ -159,7 +159,7 @@ export interface ExtractRequest extends Readonly<
 }
 
 /** The run ends this long before its start, so that no lead is still being written while its window is exported. */
-const END_MARGIN_SECONDS = 60;
+export const END_MARGIN_SECONDS = 60;
 
 /** Unknown keys that are named: with more, it is no input that somebody mistyped. */
 const MAX_UNKNOWN_KEYS = 20;

@@ -4,14 +4,13 @@ import type { WindowPlan } from '../contract/windows.js';
 const DAY_SECONDS = 24 * 60 * 60;
 
 /**
- * Where the windows of changes of an update end: a day after its range, or where the last window that the range needs must end.
- * So a lead that changes again while its job is waiting stays in its window, and comes as it is then. Marketo's documents say
- * nothing about ends in the future.
+ * Where the windows of changes of an update end: where the last window that its range needs has its full length, which takes no
+ * further job. So a lead that changes again while its job waits, for the queue or for days of quota, stays in its window, and
+ * comes as it is then. Marketo's documents say nothing about ends in the future.
  */
 export function updatedUntil({ startAt, endAt, windowDays, windowOverlapSeconds }: WindowPlan): string {
   const [start, end] = [parseSeconds(startAt), parseSeconds(endAt)];
   const window = windowDays * DAY_SECONDS;
   const steps = Math.max(0, Math.ceil((end - start + 1 - window) / (window - windowOverlapSeconds)));
-  const lastEnd = start + steps * (window - windowOverlapSeconds) + window - 1;
-  return formatSeconds(Math.min(end + DAY_SECONDS, lastEnd));
+  return formatSeconds(start + steps * (window - windowOverlapSeconds) + window - 1);
 }

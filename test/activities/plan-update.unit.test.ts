@@ -98,12 +98,12 @@ function plan(change: Partial<PlanExtractArgs> = {}): Promise<PlanSummary> {
 }
 
 describe('planning an update', () => {
-  it('exports what was created and what has changed since the base, in two windows, the second with a day to spare', async () => {
+  it('exports what was created and what has changed since the base, in two windows, the second of full length', async () => {
     const summary = await plan();
     expect(summary).toMatchObject({ mode: 'update', outputStartAt: '2020-01-01T00:00:00Z', warnings: [] });
     expect(windowsOf(summary)).toEqual([
       { startAt: BASE_END, endAt: '2024-02-10T00:00:00Z' },
-      { startAt: BASE_END, endAt: '2024-02-11T00:00:00Z', updated: true },
+      { startAt: BASE_END, endAt: '2024-03-10T23:59:59Z', updated: true },
     ]);
     const { base } = await readPlan(fixture.s3.store, summary.ref);
     expect(base).toMatchObject({
@@ -119,6 +119,16 @@ describe('planning an update', () => {
     putBase({ endAt: '2024-02-09T12:00:00Z' });
     const second = await plan();
     expect(second).toMatchObject({ mode: 'update', startAt: '2024-02-09T12:00:00Z' });
+  });
+
+  it('ends its range when it begins, where it has waited for another run and was told no end', async () => {
+    const waited = new AttemptEnvironment({ attempt: 2, heartbeatDetails: { statusCalls: 1 } });
+    const before = Date.now();
+    const { endAt } = await waited.run(() => fixture.activities.planExtract({ ...ARGS, endAtGiven: false }));
+    expect(Date.parse(endAt)).toBeGreaterThan(before - 62_000);
+    const told = new AttemptEnvironment({ attempt: 2, heartbeatDetails: { statusCalls: 1 } });
+    expect(await told.run(() => fixture.activities.planExtract(ARGS))).toMatchObject({ endAt: '2024-02-10T00:00:00Z' });
+    expect(await plan({ endAtGiven: false })).toMatchObject({ endAt: '2024-02-10T00:00:00Z' });
   });
 
   it('refuses an end that the output has reached already', async () => {

@@ -19,9 +19,9 @@ describe('the page about loading', () => {
     expect(run).toHaveLength(named.size);
   });
 
-  it('says of each other engine that nobody tried it', () => {
+  it('says of each other engine that no test tries it', () => {
     expect(engines.length).toBeGreaterThan(10);
     const others = engines.filter(({ tried }) => !tried.includes('by our tests'));
-    expect(new Set(others.map(({ tried }) => tried))).toEqual(new Set(['by its documents only']));
+    expect(new Set(others.map(({ tried }) => tried))).toEqual(new Set(['by its documents only', 'by hand']));
   });
 });

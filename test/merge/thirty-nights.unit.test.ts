@@ -6,6 +6,7 @@ import { LeadCatalog } from '../../simulator/leads/catalog.js';
 import { LivingLeads, type LeadRange } from '../../simulator/leads/living-leads.js';
 import { readOptions } from '../../simulator/options.js';
 import type { CommitRecord } from '../../src/parts/commit-record.js';
+import { updatedUntil } from '../../src/plan/updated-until.js';
 import { MemoryS3 } from '../helpers/memory-s3.js';
 import { Outputs } from './outputs-in-memory.js';
 
@@ -15,9 +16,11 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const START = Date.parse('2024-10-27T00:00:00Z');
 
-const LEADS = new LeadCatalog(
-  readOptions({ seed: 3, leads: 150, now: START, from: START - 300 * DAY, until: START - DAY }),
-);
+function catalogOf(seed: number): LeadCatalog {
+  return new LeadCatalog(readOptions({ seed, leads: 150, now: START, from: START - 300 * DAY, until: START - DAY }));
+}
+
+let LEADS = catalogOf(3);
 const FIELDS = ['id', 'createdAt', 'updatedAt', 'lastName', 'email', 'utm_campaign', 'Notes__c'].flatMap(
   (name) => LEADS.fields.find((field) => field.name === name) ?? [],
 );
@@ -27,9 +30,15 @@ let s3: MemoryS3;
 let living: LivingLeads;
 let outputs: Outputs;
 
+/** Leads of another life. */
+function seed(number: number): void {
+  LEADS = catalogOf(number);
+  living = new LivingLeads(LEADS, 40, START);
+}
+
 beforeEach(async () => {
   s3 = await MemoryS3.start();
-  living = new LivingLeads(LEADS, 40, START);
+  seed(3);
   outputs = new Outputs(s3, HEADER);
 });
 
@@ -94,19 +103,31 @@ function accountOf(rows: ReadonlyMap<number, string>, endAt: number, mergedAt: n
   };
 }
 
-/** A run, and thirty updates: each night jobs are made one and two hours after it began, and merged an hour later. */
+/** When a run comes, and how long its jobs wait. */
+interface Rhythm {
+  readonly nights: number;
+  readonly daysBetween: number;
+  /** From the run's start to the job that reads the changes. */
+  readonly wait: number;
+}
+
+const NIGHTLY: Rhythm = { nights: NIGHTS, daysBetween: 1, wait: 2 * HOUR };
+
+/** A run, and updates: of each, jobs are made an hour after it began and once it has waited, and merged an hour later. */
 async function nights(
-  openEnd: boolean,
+  untilOf: (range: { readonly startAt: string; readonly endAt: string }) => string,
   judge: (account: Account, endAt: number, readAt: number) => void,
+  { nights: count, daysBetween, wait }: Rhythm = NIGHTLY,
 ): Promise<{ created: number; updated: number; gone: number }> {
   let [since, goneSince] = [START - MINUTE, START];
   await outputs.begin(exported({ filter: 'createdAt', startAt: 0, endAt: since }, START + HOUR));
   const total = { created: 0, updated: 0, gone: 0 };
-  for (let night = 1; night <= NIGHTS; night++) {
-    const start = START + night * DAY;
-    const [endAt, readAt, mergedAt] = [start - MINUTE, start + 2 * HOUR, start + 3 * HOUR];
+  for (let night = 1; night <= count; night++) {
+    const start = START + night * daysBetween * DAY;
+    const [endAt, readAt, mergedAt] = [start - MINUTE, start + wait, start + wait + HOUR];
+    const until = Date.parse(untilOf({ startAt: iso(since), endAt: iso(endAt) }));
     const created = job({ filter: 'createdAt', startAt: since, endAt }, start + HOUR);
-    const updated = job({ filter: 'updatedAt', startAt: since, endAt: openEnd ? start + 30 * DAY : endAt }, readAt);
+    const updated = job({ filter: 'updatedAt', startAt: since, endAt: until }, readAt);
     const { changes } = await outputs.update([created, updated], goneIds(goneSince, mergedAt));
     for (const key of ['created', 'updated', 'gone'] as const) total[key] += changes[key];
     judge(accountOf(outputs.rows(), endAt, mergedAt), endAt, readAt);
@@ -115,25 +136,47 @@ async function nights(
   return total;
 }
 
+/** As a plan has it. */
+const asPlanned = (range: { readonly startAt: string; readonly endAt: string }): string =>
+  updatedUntil({ ...range, windowDays: 31, windowOverlapSeconds: 0 });
+
 describe('thirty nights', () => {
-  it('leave every lead in the output once, none that is gone, as it was at the end of the range or later', async () => {
-    const total = await nights(true, ({ missing, gone, stale }) => {
-      expect({ missing, gone, stale }).toEqual({ missing: [], gone: [], stale: [] });
-    });
-    expect(Math.min(total.created, total.updated, total.gone)).toBeGreaterThan(NIGHTS);
+  it.each([3, 17, 29, 2024])(
+    'leave every lead in the output once, none that is gone, as it was at the end of the range or later (seed %d)',
+    async (number) => {
+      seed(number);
+      const total = await nights(asPlanned, ({ missing, gone, stale }) => {
+        expect({ missing, gone, stale }).toEqual({ missing: [], gone: [], stale: [] });
+      });
+      expect(Math.min(total.created, total.updated, total.gone)).toBeGreaterThan(NIGHTS);
+    },
+  );
+
+  it('do so too where jobs wait for days of quota', async () => {
+    const rhythm = { nights: 6, daysBetween: 5, wait: 3 * DAY };
+    await nights(
+      asPlanned,
+      ({ missing, gone, stale }) => {
+        expect({ missing, gone, stale }).toEqual({ missing: [], gone: [], stale: [] });
+      },
+      rhythm,
+    );
   });
 
   it('whose ranges of changes end with the run leave a lead a night behind that changes again before its job', async () => {
     const late: number[] = [];
-    await nights(false, ({ missing, gone, stale, younger }, endAt, readAt) => {
-      expect({ missing, gone, younger }).toEqual({ missing: [], gone: [], younger: [] });
-      const again = living
-        .events(readAt)
-        .filter(({ at }) => at > endAt)
-        .map(({ index }) => LEADS.id(index));
-      expect(again).toEqual(expect.arrayContaining(stale));
-      late.push(...stale);
-    });
+    await nights(
+      ({ endAt }) => endAt,
+      ({ missing, gone, stale, younger }, endAt, readAt) => {
+        expect({ missing, gone, younger }).toEqual({ missing: [], gone: [], younger: [] });
+        const again = living
+          .events(readAt)
+          .filter(({ at }) => at > endAt)
+          .map(({ index }) => LEADS.id(index));
+        expect(again).toEqual(expect.arrayContaining(stale));
+        late.push(...stale);
+      },
+    );
     expect(late.length).toBeGreaterThan(0);
   });
 });

@@ -164,7 +164,11 @@ function describeForecast(forecast: Forecast): string[] {
   const kinds = mode === 'update' ? ', for what was created and for what was changed' : '';
   return [
     `Instance  ${instance}`,
-    ...(mode === 'update' ? ['Mode      update of the output that is there'] : []),
+    ...(mode === 'update'
+      ? [
+          'Mode      update of the output that is there, if the subscription exports leads by updatedAt: only a job shows that',
+        ]
+      : []),
     ...(fullBecause === undefined ? [] : [`Mode      ${fullSentence(fullBecause)}`]),
     `Range     ${moment(startAt)} to ${moment(endAt)}`,
     `Fields    ${count(fields.length)}: ${cut(fields.join(', '), 200)}`,
